@@ -1,0 +1,1 @@
+"""Who may act: staff with their sessions, and programs with their tokens."""

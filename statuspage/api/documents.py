@@ -1,0 +1,17 @@
+"""The public JSON as documents."""
+
+from collections.abc import Iterator
+
+from statuspage.publishing.documents import Document, Library
+from statuspage.publishing.snapshot import Snapshot
+from statuspage.web.pages import Pages
+
+
+def library(pages: Pages) -> Library:
+    """All public JSON."""
+
+    def documents(snapshot: Snapshot) -> Iterator[Document]:
+        del snapshot
+        yield from ()
+
+    return documents

@@ -1,0 +1,100 @@
+"""The app factory: introduces the audiences, the publisher and the store to one another."""
+
+import signal
+import threading
+from datetime import timedelta
+
+import structlog
+from flask import Flask, Response, request
+from sqlalchemy import select
+
+from statuspage import __version__, api, clock, db, feeds, models, personal, public, staff
+from statuspage.errors import Unavailable
+from statuspage.front import Front, follow
+from statuspage.publishing.actions import Publisher
+from statuspage.publishing.snapshot import Brand
+from statuspage.publishing.store import Store
+from statuspage.settings import Settings, load
+from statuspage.web import headers, policy, problems
+from statuspage.web.assets import Assets
+from statuspage.web.pages import Pages, build_id
+from statuspage.web.site import Site
+
+MAX_BODY = 1024 * 1024
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application. Opens no database, starts no thread: see `serve`."""
+    settings = settings or load()
+    app = Flask("statuspage", static_folder=None, template_folder=None)
+    app.config.update(SECRET_KEY=settings.secret, MAX_CONTENT_LENGTH=MAX_BODY)
+    db.connect(app, settings.database)
+    app.extensions["statuspage"] = site = assemble(settings)
+    headers.install(app, https=settings.base_url.startswith("https"))
+    problems.install(app, public.error_page)
+    policy.enforce(app, {"staff": staff.guard, "token": api.guard, "personal": personal.guard})
+    for audience in (public, personal, api, staff):
+        audience.register(app)
+    _publish_after_writes(app, site)
+    app.wsgi_app = Front(app.wsgi_app, site.store, settings.locales)  # type: ignore[method-assign]  # Flask's documented hook
+    return app
+
+
+def assemble(settings: Settings) -> Site:
+    """The parts of a site; used by the web processes, the worker and the commands alike."""
+    assets = Assets()
+    pages = Pages(settings.locales, settings.zone, assets)
+    store = Store(settings.published)
+    libraries = [audience(pages) for audience in (public.library, feeds.library, api.library)]
+    publisher = Publisher(store, brand(settings), libraries, build_id(__version__, assets))
+    return Site(settings, assets, pages, store, publisher)
+
+
+def brand(settings: Settings) -> Brand:
+    return Brand(
+        name=settings.brand_name,
+        accent=settings.brand_accent,
+        support_contact=settings.support_contact,
+        base_url=settings.base_url,
+        locales=settings.locales,
+        time_zone=settings.time_zone,
+    )
+
+
+def _publish_after_writes(app: Flask, site: Site) -> None:
+    """Whoever commits a public change publishes it, so no view can forget to."""
+
+    @app.after_request
+    def publish(response: Response) -> Response:
+        if request.method in CHANGING and response.status_code < 400 and not site.publisher.catch_up():
+            response.headers["X-Publishing"] = "pending"
+        return response
+
+
+def tell_time(app: Flask, site: Site) -> None:
+    """Learn the story time from the database, or from the last snapshot when that is gone."""
+    try:
+        with app.app_context(), db.reading() as session:
+            seconds = session.scalar(select(db.Site.story_offset_seconds)) or 0.0
+    except Unavailable:
+        snapshot = site.store.snapshot()
+        seconds = snapshot.story_offset_seconds if snapshot else 0.0
+    clock.tell_story(timedelta(seconds=seconds))
+
+
+def serve() -> Flask:
+    """What a web server loads: the app, with what is published in memory and followed."""
+    # A SIGTERM while a forked worker imports the app would be swallowed by the parent's handler.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    app = create_app()
+    site: Site = app.extensions["statuspage"]
+    site.store.follow()
+    tell_time(app, site)
+    follow(site.store, threading.Event())
+    return app
+
+
+__all__ = ["assemble", "create_app", "models", "serve", "tell_time"]

@@ -1,0 +1,15 @@
+"""The `statuspage` command."""
+
+import click
+
+from statuspage import __version__
+from statuspage.commands import database
+
+
+@click.group()
+@click.version_option(__version__)
+def main() -> None:
+    """A status page that answers each customer: am I affected, when is it back, what do I do now."""
+
+
+main.add_command(database.group)

@@ -1,0 +1,1 @@
+"""The `statuspage` command, a module a group of commands."""

@@ -1,0 +1,192 @@
+"""The database: engine, base of the models, and `transaction()`, the only place that commits.
+
+An edge (a view, a job, a command) opens one transaction, calls one action and answers.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Enum, Integer, MetaData, TypeDecorator, event, update
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from statuspage.errors import Unavailable
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+LOCK_WAIT_MS = 5000
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant; stored in UTC on both engines (SQLite has no zones of its own)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def choice(values: type[StrEnum]) -> Enum:
+    """A column type for a closed set of words, stored as the words themselves."""
+    return Enum(values, native_enum=False, length=32, values_callable=lambda kinds: [kind.value for kind in kinds])
+
+
+# SQLite counts rows up by itself only for its own INTEGER.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Model(DeclarativeBase):
+    """The base of all rows. (`db.Model` does not pass mypy strict.)"""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime()}
+
+
+class Site(Model):
+    """The one row about the site as a whole."""
+
+    __tablename__ = "site"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(default=0)
+    story_offset_seconds: Mapped[float] = mapped_column(default=0.0)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+
+db = SQLAlchemy(metadata=Model.metadata)
+
+
+def connect(app: Flask, url: str) -> None:
+    """Bind the app to its database; nothing is opened or created yet."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = _existing_only(make_url(url))
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True} if url.startswith("postgresql") else {}
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _prepare_sqlite(db.engine)
+
+
+def _existing_only(url: URL) -> URL:
+    """An SQLite URL in mode=rw: opening a deleted database must fail, not make an empty one."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return url
+    path = url.database.removeprefix("file:")
+    return url.set(database=f"file:{path}", query={"mode": "rw", "uri": "true"})
+
+
+def sqlite_path(engine: Engine) -> Path | None:
+    """The database file, or None on another engine."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return None
+    return Path(engine.url.database.removeprefix("file:"))
+
+
+def create_file(engine: Engine) -> None:
+    """Make the empty SQLite file: asked for by `db upgrade`, `init` and `demo` alone."""
+    path = sqlite_path(engine)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(dbapi: Any, record: Any) -> None:
+        # pysqlite's own BEGIN loses updates between processes; ours is emitted below.
+        dbapi.isolation_level = None
+        record.info["inode"] = _inode(engine)
+        cursor = dbapi.cursor()
+        for pragma in (
+            f"busy_timeout={LOCK_WAIT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _inode(engine: Engine) -> int | None:
+    path = sqlite_path(engine)
+    try:
+        return path.stat().st_ino if path else None
+    except FileNotFoundError:
+        return None
+
+
+def _refuse_ghost(connection: Connection) -> None:
+    """An open WAL connection to a deleted file goes on acknowledging commits into nothing."""
+    if connection.dialect.name == "sqlite" and connection.connection.info.get("inode") != _inode(connection.engine):
+        connection.invalidate()
+        raise Unavailable("The database is gone. Nothing was saved; please try again in a moment.")
+
+
+@contextmanager
+def transaction(*, quiet: bool = False) -> Iterator[Session]:
+    """One write transaction: commits at the end, rolls back on any error.
+
+    Every write moves the site's revision, so that the publisher looks; `quiet` says that no reader
+    of the public page can see the difference (sessions, raw probe results, bulk reports between
+    two progress points). Raises `Unavailable` when the database is gone, locked, full or read-only.
+    """
+    with _session(writes=True) as session:
+        yield session
+        session.flush()
+        if not quiet:
+            session.execute(update(Site).values(revision=Site.revision + 1))
+        session.commit()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """One read transaction (one consistent view); never takes the write lock."""
+    with _session(writes=False) as session:
+        yield session
+        session.rollback()
+
+
+@contextmanager
+def _session(*, writes: bool) -> Iterator[Session]:
+    try:
+        isolation = {} if writes or db.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        with db.engine.connect().execution_options(writes=writes, **isolation) as connection:
+            _refuse_ghost(connection)
+            with Session(connection, expire_on_commit=False) as session:
+                yield session
+            if writes:
+                _refuse_ghost(connection)
+    except OperationalError as error:
+        raise Unavailable("The database cannot be used right now. Nothing was saved; please try again.") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("The database went away. Nothing was saved; please try again.") from error
+        raise

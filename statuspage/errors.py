@@ -1,0 +1,55 @@
+"""The errors of the domain, named once; `web.problems` turns them into HTTP once."""
+
+from dataclasses import dataclass
+
+
+class DomainError(Exception):
+    """What a caller can be told: a sentence that says what to do next."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(DomainError):
+    """The thing asked for does not exist, or is not for this caller to know of."""
+
+
+class RuleBroken(DomainError):
+    """The request is well-formed, but a rule of the product forbids it."""
+
+
+class Conflict(DomainError):
+    """Somebody else changed the thing in the meantime; nothing was overwritten."""
+
+
+class Forbidden(DomainError):
+    """The caller is known, but may not do this."""
+
+
+class Unauthorised(DomainError):
+    """The caller is not known: sign in, or send a valid token."""
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One field that was refused: `path` like `/0/done`, `reason` in words."""
+
+    path: str
+    reason: str
+
+
+class Invalid(DomainError):
+    """Input that breaks the form of a field; names each field."""
+
+    def __init__(self, message: str, fields: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(message)
+        self.fields = fields
+
+
+class Unavailable(DomainError):
+    """The store cannot take writes now: the caller keeps the work and tries again."""
+
+    def __init__(self, message: str, retry_after: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -1,0 +1,1 @@
+"""Guides and questions, shown where they are bound, found without diacritics."""

@@ -1,0 +1,1 @@
+"""Planned work: windows that start and end by themselves and silence probes."""

@@ -1,0 +1,29 @@
+"""Imports the models of every noun, so that the metadata is whole."""
+
+from statuspage.accounts import models as accounts
+from statuspage.audit import models as audit
+from statuspage.estimates import models as estimates
+from statuspage.faq import models as faq
+from statuspage.incidents import models as incidents
+from statuspage.maintenance import models as maintenance
+from statuspage.panels import models as panels
+from statuspage.probing import models as probing
+from statuspage.recovery import models as recovery
+from statuspage.status import models as status
+from statuspage.texts import models as texts
+from statuspage.uptime import models as uptime
+
+__all__ = [
+    "accounts",
+    "audit",
+    "estimates",
+    "faq",
+    "incidents",
+    "maintenance",
+    "panels",
+    "probing",
+    "recovery",
+    "status",
+    "texts",
+    "uptime",
+]

@@ -1,0 +1,1 @@
+"""Panels, the functions customers use, and the components where they meet."""

@@ -1,0 +1,28 @@
+"""The addresses of the public site: promises that pages, feeds and programs share."""
+
+PATTERNS = {
+    "overview": "/",
+    "panel": "/panels/{}/",
+    "panel-atom": "/panels/{}.atom",
+    "panel-rss": "/panels/{}.rss",
+    "incident": "/incidents/{}/",
+    "incident-atom": "/incidents/{}.atom",
+    "history": "/history/",
+    "month": "/history/{}/",
+    "atom": "/history.atom",
+    "rss": "/history.rss",
+    "maintenance": "/maintenance/{}/",
+    "faq": "/faq/",
+    "article": "/faq/{}/",
+    "which-panel": "/which-panel/",
+    "recovery": "/recovery/",
+    "recovery-link": "/recovery/link/",
+    "subscribe": "/subscribe/",
+    "api-docs": "/api/",
+}
+
+
+def path(kind: str, locale: str, default_locale: str, *parts: str) -> str:
+    """The path of one thing: at the root in the default locale, else below `/<locale>`."""
+    plain = PATTERNS[kind].format(*parts)
+    return plain if locale == default_locale else f"/{locale}{plain}"

@@ -1,0 +1,1 @@
+"""Looks at the panels and decides, from what it sees, whether they are up."""

@@ -1,0 +1,30 @@
+"""What a reading audience offers to the publisher: documents made from a snapshot."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from statuspage.publishing.snapshot import Snapshot
+
+FRESH = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Document:
+    """One address. `inputs` is all that its bytes depend on; equal inputs are not rendered again."""
+
+    path: str
+    media_type: str
+    inputs: Any
+    render: Callable[[], bytes]
+    cache: str = FRESH
+    cross_origin: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(repr((self.media_type, self.cache, self.inputs)).encode()).hexdigest()
+
+
+Library = Callable[[Snapshot], Iterable[Document]]

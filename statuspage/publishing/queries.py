@@ -1,0 +1,145 @@
+"""Composes the snapshot in one read transaction."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from statuspage import clock
+from statuspage.db import Site
+from statuspage.estimates.models import Estimate
+from statuspage.estimates.rules import Subject
+from statuspage.panels.models import Component, Function, Panel
+from statuspage.panels.rules import Status
+from statuspage.publishing.snapshot import Brand, Cell, FunctionView, Ledger, PanelView, PromiseView, Snapshot
+from statuspage.publishing.stories import articles, incidents, maintenance, next_article_change
+from statuspage.recovery.queries import forwarding_views, stage_views
+from statuspage.status.queries import effective_now, public_notes
+from statuspage.status.rules import of_panel
+from statuspage.uptime.queries import bars, panel_days, total_up
+
+
+def revision(session: Session) -> int:
+    """The number of writes so far that readers might see."""
+    return session.scalar(select(Site.revision)) or 0
+
+
+def compose(session: Session, brand: Brand, now: datetime) -> Snapshot:
+    """All that the public may see at `now`."""
+    snapshot = Snapshot(
+        revision=revision(session),
+        as_of=now,
+        story_offset_seconds=clock.offset().total_seconds(),
+        brand=brand,
+        functions=tuple(
+            FunctionView(one.slug, one.name, one.key)
+            for one in session.scalars(select(Function).order_by(Function.position, Function.id))
+        ),
+        panels=_panels(session, brand, now),
+        ledgers=_ledgers(session),
+        incidents=incidents(session),
+        maintenance=maintenance(session, now),
+        articles=articles(session, now),
+        stages=stage_views(session),
+        forwarding=forwarding_views(session),
+    )
+    changes = [*_coming_changes(snapshot, brand), *next_article_change(session, now)]
+    return snapshot.changing_at(min((at for at in changes if at > now), default=None))
+
+
+def _panels(session: Session, brand: Brand, now: datetime) -> tuple[PanelView, ...]:
+    cells = _cells(session, now)
+    keys = set(session.scalars(select(Function.slug).where(Function.key)))
+    today = now.astimezone(brand.zone).date()
+    days = panel_days(session, today)
+    views = []
+    for panel in session.scalars(select(Panel).order_by(Panel.position, Panel.id)):
+        mine = tuple(cells[panel.id])
+        status = of_panel([(cell.status, cell.function in keys) for cell in mine])
+        views.append(
+            PanelView(
+                slug=panel.slug,
+                name=panel.name,
+                description=panel.description,
+                login_url=panel.login_url,
+                status=status,
+                since=_since(mine, status),
+                accounts_from=panel.accounts_from,
+                accounts_until=panel.accounts_until,
+                opens_temporary=panel.opens_temporary,
+                cutoff_at=panel.cutoff_at,
+                cutoff_margin_minutes=panel.cutoff_margin_minutes,
+                gap_from=panel.gap_from,
+                gap_until=panel.gap_until,
+                gap_closed_at=panel.gap_closed_at,
+                cells=mine,
+                bars=bars(days.get(panel.id, {}), today),
+                uptime=total_up(days.get(panel.id, {})),
+            )
+        )
+    return tuple(views)
+
+
+def _cells(session: Session, now: datetime) -> dict[int, list[Cell]]:
+    claims = effective_now(session, now)
+    notes = public_notes(session)
+    found = select(Component).join(Component.function).order_by(Function.position, Function.id)
+    cells: defaultdict[int, list[Cell]] = defaultdict(list)
+    for component in session.scalars(found):
+        claim = claims[component.id]
+        cells[component.panel_id].append(
+            Cell(
+                panel=component.panel.slug,
+                function=component.function.slug,
+                status=claim.status,
+                since=claim.since,
+                source=claim.source,
+                reference=claim.reference,
+                note=notes.get(component.id),
+            )
+        )
+    return cells
+
+
+def _since(cells: tuple[Cell, ...], status: Status) -> datetime | None:
+    """Since when a panel is in trouble: the oldest claim among its troubled functions."""
+    if status is Status.OPERATIONAL:
+        return None
+    return min((cell.since for cell in cells if cell.since and cell.status is not Status.OPERATIONAL), default=None)
+
+
+def _ledgers(session: Session) -> tuple[Ledger, ...]:
+    ledgers: defaultdict[tuple[Subject, str], list[PromiseView]] = defaultdict(list)
+    for one in session.scalars(select(Estimate).order_by(Estimate.id)):
+        view = PromiseView(
+            uuid=one.uuid,
+            precision=one.precision,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            source=one.source,
+            quote=one.quote,
+            link=one.link,
+            confidence=one.confidence,
+            said_at=one.said_at,
+            recorded_at=one.recorded_at,
+            closing=one.closing,
+            closed_at=one.closed_at,
+        )
+        ledgers[one.subject_kind, one.subject_id].append(view)
+    return tuple(Ledger(kind, subject, tuple(promises)) for (kind, subject), promises in ledgers.items())
+
+
+def _coming_changes(snapshot: Snapshot, brand: Brand) -> Iterator[datetime]:
+    """When this snapshot changes by itself: nobody writes anything, yet the page must."""
+    for ledger in snapshot.ledgers:
+        if ledger.current:
+            yield ledger.current.ends_at
+    for incident in snapshot.open_incidents:
+        if incident.next_update_by:
+            yield incident.next_update_by
+    for planned in snapshot.maintenance:
+        yield from (planned.starts_at, planned.ends_at)
+    tomorrow = snapshot.as_of.astimezone(brand.zone).date() + timedelta(days=1)
+    yield datetime.combine(tomorrow, time(), brand.zone)

@@ -1,0 +1,1 @@
+"""Every customer's own answer: their data, their orders, stage by stage."""

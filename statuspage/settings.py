@@ -1,0 +1,172 @@
+"""The settings: read once from the environment and `.env`, typed, checked at start."""
+
+import ipaddress
+import os
+import re
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ACCENT = re.compile(r"#[0-9a-fA-F]{6}\Z")
+
+
+class WrongSetting(Exception):
+    """A setting that stops the start; the message is one line that says how to mend it."""
+
+
+def data_dir() -> Path:
+    """Where templates/, static/ and migrations/ lie: in the wheel `_data`, in a checkout the root."""
+    packed = Path(__file__).parent / "_data"
+    return packed if packed.is_dir() else Path(__file__).parent.parent
+
+
+class Settings(BaseSettings):
+    """One field per `STATUSPAGE_…` variable; each can also come as `…_FILE` (a path)."""
+
+    model_config = SettingsConfigDict(env_prefix="STATUSPAGE_", extra="ignore", frozen=True)
+
+    instance_dir: Path = Path("instance")
+    database_url: str = ""
+    secret_key: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    locales: Annotated[tuple[str, ...], NoDecode] = ("pl", "en")
+    time_zone: str = "Europe/Warsaw"
+    public_dir: Path | None = None
+    smtp_url: str = ""
+    mail_from: str = ""
+    probe_allow_private: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    staff_host: str = ""
+    limiter_url: str = "memory://"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    brand_name: str = "Acme"
+    brand_accent: str = "#1f5fae"
+    support_contact: str = "support@example.com"
+
+    @field_validator("locales", "probe_allow_private", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("locales")
+    @classmethod
+    def _known_locales(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = {"pl", "en"}
+        if not value or not set(value) <= known or len(set(value)) != len(value):
+            raise ValueError("name the locales once each, separated by commas, of: pl, en")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("use a name of the IANA database, like Europe/Warsaw")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#]+", value.rstrip("/")):
+            raise ValueError("give scheme and host without a path, like https://status.example.com")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_engine(cls, value: str) -> str:
+        if value.startswith(("postgresql://", "postgres://")):
+            return "postgresql+psycopg://" + value.split("://", 1)[1]
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("use sqlite:///PATH or postgresql://USER@HOST/NAME")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < 32:
+            raise ValueError("give at least 32 characters, for example from: openssl rand -hex 32")
+        return value
+
+    @field_validator("trusted_proxies", "probe_allow_private")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if part.lower() not in {"on", "off"}:
+                ipaddress.ip_network(part, strict=False)
+        return value
+
+    @field_validator("brand_accent")
+    @classmethod
+    def _colour(cls, value: str) -> str:
+        if not ACCENT.match(value):
+            raise ValueError("give a colour as #rrggbb")
+        if contrast_with_white(value) < 4.5:
+            raise ValueError(
+                "this colour is too light for white text on it (contrast under 4.5:1): choose a darker one"
+            )
+        return value
+
+    @property
+    def default_locale(self) -> str:
+        return self.locales[0]
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def published(self) -> Path:
+        return (self.public_dir or self.instance_dir / "public").absolute()
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.instance_dir / 'statuspage.db').absolute()}"
+
+    @cached_property
+    def secret(self) -> str:
+        """The secret key: as set, or made once and kept in the instance folder."""
+        return self.secret_key or _kept_secret(self.instance_dir / "secret_key")
+
+
+def contrast_with_white(colour: str) -> float:
+    """The WCAG 2.2 contrast ratio of `#rrggbb` with white, 1 … 21."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return 1.05 / (luminance + 0.05)
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "x", opener=_private) as file:  # Path.open takes no opener
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def load(**overrides: Any) -> Settings:
+    """Read and check the settings. Raises `WrongSetting` with one line for the first wrong one."""
+    env_file = Path(".env")
+    from_files = {
+        name[len("STATUSPAGE_") : -len("_FILE")].lower(): Path(value).read_text().strip()
+        for name, value in os.environ.items()
+        if name.startswith("STATUSPAGE_") and name.endswith("_FILE")
+    }
+    try:
+        return Settings(_env_file=env_file if env_file.is_file() else None, **{**from_files, **overrides})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "STATUSPAGE_" + "_".join(str(part) for part in first["loc"][:1]).upper()
+        reason = first["msg"].removeprefix("Value error, ")
+        raise WrongSetting(f"{name} is wrong ({first.get('input')!r}): {reason}.") from None

@@ -1,0 +1,1 @@
+"""The effective status of each component, from all sources, and its spans in time."""

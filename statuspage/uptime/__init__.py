@@ -1,0 +1,1 @@
+"""How much of each day a component was up, from its spans."""

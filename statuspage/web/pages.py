@@ -1,0 +1,101 @@
+"""Templates: one Jinja environment per locale, with dates, plurals and addresses of the site."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from statuspage import i18n, paths
+from statuspage.settings import data_dir
+from statuspage.texts.rules import Reading, Texts
+from statuspage.web.assets import Assets
+
+
+class Pages:
+    """All templates of the site, in each of its locales."""
+
+    def __init__(self, locales: tuple[str, ...], zone: ZoneInfo, assets: Assets) -> None:
+        self.locales = locales
+        self.zone = zone
+        self.assets = assets
+        self.environments: Mapping[str, Environment] = {locale: self._environment(locale) for locale in locales}
+
+    def render(self, locale: str, template: str, /, **context: Any) -> str:
+        """One page in one locale. A name that is not in the context is an error, never an empty string."""
+        return self.environments[locale].get_template(template).render(context)
+
+    def href(self, kind: str, locale: str, *parts: str) -> str:
+        return paths.path(kind, locale, self.locales[0], *parts)
+
+    def _environment(self, locale: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(data_dir() / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        )
+        catalogue = i18n.translations(locale)
+        environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by jinja2.ext.i18n
+            catalogue.gettext, catalogue.ngettext, newstyle=True
+        )
+        environment.globals.update(
+            locale=locale,
+            locales=self.locales,
+            locale_names=i18n.NAMES,
+            asset=self.assets.url,
+            href=lambda kind, *parts: self.href(kind, locale, *parts),
+            href_in=lambda other, kind, *parts: self.href(kind, other, *parts),
+            text=partial(_text, locale),
+            zone=self.zone,
+        )
+        environment.filters.update(_filters(locale, self.zone))
+        return environment
+
+
+def _filters(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
+    return {
+        "read": lambda texts: texts.read(locale).text,
+        "prose": partial(_prose, locale),
+        "day": lambda value, **kind: i18n.day(locale, _local_day(value, zone), **kind),
+        "short_day": lambda value: i18n.short_day(locale, _local_day(value, zone)),
+        "month": lambda value: i18n.month(locale, value),
+        "moment": lambda value: i18n.moment(locale, value, zone),
+        "time": lambda value: i18n.clock_time(locale, value, zone),
+        "machine": lambda value: value.astimezone(zone).isoformat(timespec="seconds"),
+        "number": lambda value: i18n.number(locale, value),
+        "percent": lambda value, digits=1: i18n.percent(locale, value, digits),
+        "tie": lambda words: i18n.tie_orphans(words) if locale == "pl" else words,
+        "digest": lambda words: hashlib.sha256(words.encode()).hexdigest()[:8],
+    }
+
+
+def _local_day(value: date | datetime, zone: ZoneInfo) -> date:
+    return value.astimezone(zone).date() if isinstance(value, datetime) else value
+
+
+def _text(locale: str, texts: Texts) -> Reading:
+    """What a reader of this locale gets of a text, and whether it must be marked."""
+    return texts.read(locale)
+
+
+def _prose(locale: str, texts: Texts) -> Markup:
+    """The one place where stored HTML reaches a page: it was sanitised when it was written."""
+    return Markup(texts.read(locale).html)  # noqa: S704  # sanitised by texts.rules.to_html
+
+
+def build_id(version: str, assets: Assets) -> str:
+    """Names this build of templates, catalogues and assets: another build renders every page anew."""
+    digest = hashlib.sha256(version.encode())
+    for folder in (data_dir() / "templates", i18n.CATALOGUES):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            digest.update(path.read_bytes())
+    digest.update("".join(assets.names.values()).encode())
+    return digest.hexdigest()[:12]
