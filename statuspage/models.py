@@ -11,6 +11,7 @@ from statuspage.probing import models as probing
 from statuspage.recovery import models as recovery
 from statuspage.status import models as status
 from statuspage.texts import models as texts
+from statuspage.tokens import models as tokens
 from statuspage.uptime import models as uptime
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "recovery",
     "status",
     "texts",
+    "tokens",
     "uptime",
 ]

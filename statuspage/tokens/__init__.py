@@ -1,0 +1,1 @@
+"""Keys of programs: scopes, expiry, and the answers kept for repeated requests."""
