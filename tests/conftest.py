@@ -15,7 +15,7 @@ from statuspage import clock, db
 from statuspage.app import create_app
 from statuspage.settings import Settings, load
 from statuspage.web.site import Site
-from tests import postgres
+from tests import postgres, scenes
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -86,6 +86,16 @@ def site(app: Flask) -> Site:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def scene(site: Site) -> Site:
+    """The fire on 22 March 2021 at 14:05, written and published."""
+    scenes.live_at()
+    with db.transaction() as session:
+        scenes.everything(session)
+    site.publisher.publish()
+    return site
 
 
 @pytest.fixture(autouse=True)
