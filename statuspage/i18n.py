@@ -70,6 +70,11 @@ def day(locale: str, value: date, *, year: bool = False) -> str:
     return keep_together(dates.format_date(value, pattern, locale=_dated(locale)))
 
 
+def plain_day(locale: str, value: date) -> str:
+    """A day without its weekday: "22 marca", "22 March"."""
+    return keep_together(dates.format_date(value, "d MMMM", locale=_dated(locale)))
+
+
 def short_day(locale: str, value: date) -> str:
     """A day in a narrow place: "22 mar", "22 Mar"."""
     return keep_together(dates.format_date(value, "d MMM", locale=_dated(locale)))
