@@ -159,6 +159,22 @@ def upgrade() -> None:
     with op.batch_alter_table('text_revision', schema=None) as batch_op:
         batch_op.create_index('ix_text_revision_subject', ['kind', 'subject', 'field'], unique=False)
 
+    op.create_table('account_recovery',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('panel_id', sa.Integer(), nullable=False),
+    sa.Column('account', sa.String(length=128), nullable=False),
+    sa.Column('login_hash', sa.LargeBinary(length=32), nullable=True),
+    sa.Column('contact', sa.String(length=254), nullable=True),
+    sa.Column('original_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['original_id'], ['account_recovery.id'], name=op.f('fk_account_recovery_original_id_account_recovery')),
+    sa.ForeignKeyConstraint(['panel_id'], ['panel.id'], name=op.f('fk_account_recovery_panel_id_panel'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_recovery')),
+    sa.UniqueConstraint('panel_id', 'account', name=op.f('uq_account_recovery_panel_id_account'))
+    )
+    with op.batch_alter_table('account_recovery', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_account_recovery_login_hash'), ['login_hash'], unique=False)
+        batch_op.create_index(batch_op.f('ix_account_recovery_original_id'), ['original_id'], unique=False)
+
     op.create_table('article_binding',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('article_id', sa.Integer(), nullable=False),
@@ -186,6 +202,17 @@ def upgrade() -> None:
     with op.batch_alter_table('component', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_component_function_id'), ['function_id'], unique=False)
 
+    op.create_table('forwarding_point',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('panel_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('moved', sa.BigInteger(), nullable=False),
+    sa.Column('waiting', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['panel_id'], ['panel.id'], name=op.f('fk_forwarding_point_panel_id_panel'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_forwarding_point')),
+    sa.UniqueConstraint('panel_id', 'kind', 'at', name=op.f('uq_forwarding_point_panel_id_kind_at'))
+    )
     op.create_table('maintenance_update',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('uuid', sa.Uuid(), nullable=False),
@@ -214,6 +241,35 @@ def upgrade() -> None:
     with op.batch_alter_table('outage', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_outage_panel_id'), ['panel_id'], unique=False)
 
+    op.create_table('panel_recovery',
+    sa.Column('panel_id', sa.Integer(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('seen', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['panel_id'], ['panel.id'], name=op.f('fk_panel_recovery_panel_id_panel'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('panel_id', name=op.f('pk_panel_recovery'))
+    )
+    op.create_table('panel_size',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('panel_id', sa.Integer(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['panel_id'], ['panel.id'], name=op.f('fk_panel_size_panel_id_panel'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_panel_size'))
+    )
+    with op.batch_alter_table('panel_size', schema=None) as batch_op:
+        batch_op.create_index('ix_panel_size_panel', ['panel_id', 'id'], unique=False)
+
+    op.create_table('progress_point',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('panel_id', sa.Integer(), nullable=False),
+    sa.Column('stage', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('restored', sa.BigInteger(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['panel_id'], ['panel.id'], name=op.f('fk_progress_point_panel_id_panel'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_progress_point')),
+    sa.UniqueConstraint('panel_id', 'stage', 'at', name=op.f('uq_progress_point_panel_id_stage_at'))
+    )
     op.create_table('sign_in_link',
     sa.Column('token_hash', sa.LargeBinary(length=32), nullable=False),
     sa.Column('staff_id', sa.Integer(), nullable=False),
@@ -237,6 +293,15 @@ def upgrade() -> None:
     with op.batch_alter_table('staff_session', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_staff_session_staff_id'), ['staff_id'], unique=False)
 
+    op.create_table('stage_count',
+    sa.Column('panel_id', sa.Integer(), nullable=False),
+    sa.Column('stage', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('accounts', sa.BigInteger(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['panel_id'], ['panel.id'], name=op.f('fk_stage_count_panel_id_panel'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('panel_id', 'stage', 'state', name=op.f('pk_stage_count'))
+    )
     op.create_table('stored_answer',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('token_id', sa.Integer(), nullable=False),
@@ -252,6 +317,34 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('stored_answer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stored_answer_at'), ['at'], unique=False)
+
+    op.create_table('transfer',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.String(length=64), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('panel_id', sa.Integer(), nullable=False),
+    sa.Column('to_account', sa.String(length=128), nullable=True),
+    sa.Column('from_panel_id', sa.Integer(), nullable=True),
+    sa.Column('from_account', sa.String(length=128), nullable=True),
+    sa.Column('name', sa.JSON(), nullable=True),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('created', sa.BigInteger(), nullable=False),
+    sa.Column('merged', sa.BigInteger(), nullable=False),
+    sa.Column('failed', sa.BigInteger(), nullable=False),
+    sa.Column('waiting', sa.BigInteger(), nullable=False),
+    sa.Column('sequence', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('moved_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('override_reason', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['from_panel_id'], ['panel.id'], name=op.f('fk_transfer_from_panel_id_panel'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['panel_id'], ['panel.id'], name=op.f('fk_transfer_panel_id_panel'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_transfer_public_id'))
+    )
+    with op.batch_alter_table('transfer', schema=None) as batch_op:
+        batch_op.create_index('ix_transfer_from', ['from_panel_id', 'from_account'], unique=False)
+        batch_op.create_index('ix_transfer_to', ['panel_id', 'to_account'], unique=False)
 
     op.create_table('day_uptime',
     sa.Column('component_id', sa.Integer(), nullable=False),
@@ -286,6 +379,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('outage_id', name=op.f('uq_incident_outage_id')),
     sa.UniqueConstraint('public_id', name=op.f('uq_incident_public_id'))
     )
+    op.create_table('link_request',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('login_hash', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('requested_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account_recovery.id'], name=op.f('fk_link_request_account_id_account_recovery'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_link_request'))
+    )
+    with op.batch_alter_table('link_request', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_link_request_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_link_request_login_hash'), ['login_hash'], unique=False)
+        batch_op.create_index(batch_op.f('ix_link_request_requested_at'), ['requested_at'], unique=False)
+
     op.create_table('maintenance_component',
     sa.Column('maintenance_id', sa.Integer(), nullable=False),
     sa.Column('component_id', sa.Integer(), nullable=False),
@@ -323,6 +430,18 @@ def upgrade() -> None:
     with op.batch_alter_table('probe', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_probe_component_id'), ['component_id'], unique=False)
 
+    op.create_table('recovery_link',
+    sa.Column('token_hash', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account_recovery.id'], name=op.f('fk_recovery_link_account_id_account_recovery'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_recovery_link'))
+    )
+    with op.batch_alter_table('recovery_link', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_recovery_link_account_id'), ['account_id'], unique=False)
+
     op.create_table('span',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('component_id', sa.Integer(), nullable=False),
@@ -337,6 +456,17 @@ def upgrade() -> None:
     with op.batch_alter_table('span', schema=None) as batch_op:
         batch_op.create_index('ix_span_component', ['component_id', 'started_at'], unique=False)
 
+    op.create_table('stage_state',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('stage', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('done', sa.BigInteger(), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('sequence', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account_recovery.id'], name=op.f('fk_stage_state_account_id_account_recovery'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('account_id', 'stage', name=op.f('pk_stage_state'))
+    )
     op.create_table('incident_update',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('uuid', sa.Uuid(), nullable=False),
@@ -420,26 +550,49 @@ def downgrade() -> None:
 
     op.drop_table('outage_hit')
     op.drop_table('incident_update')
+    op.drop_table('stage_state')
     with op.batch_alter_table('span', schema=None) as batch_op:
         batch_op.drop_index('ix_span_component')
 
     op.drop_table('span')
+    with op.batch_alter_table('recovery_link', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_recovery_link_account_id'))
+
+    op.drop_table('recovery_link')
     with op.batch_alter_table('probe', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_probe_component_id'))
 
     op.drop_table('probe')
     op.drop_table('maintenance_component')
+    with op.batch_alter_table('link_request', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_link_request_requested_at'))
+        batch_op.drop_index(batch_op.f('ix_link_request_login_hash'))
+        batch_op.drop_index(batch_op.f('ix_link_request_account_id'))
+
+    op.drop_table('link_request')
     op.drop_table('incident')
     op.drop_table('day_uptime')
+    with op.batch_alter_table('transfer', schema=None) as batch_op:
+        batch_op.drop_index('ix_transfer_to')
+        batch_op.drop_index('ix_transfer_from')
+
+    op.drop_table('transfer')
     with op.batch_alter_table('stored_answer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_stored_answer_at'))
 
     op.drop_table('stored_answer')
+    op.drop_table('stage_count')
     with op.batch_alter_table('staff_session', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_staff_session_staff_id'))
 
     op.drop_table('staff_session')
     op.drop_table('sign_in_link')
+    op.drop_table('progress_point')
+    with op.batch_alter_table('panel_size', schema=None) as batch_op:
+        batch_op.drop_index('ix_panel_size_panel')
+
+    op.drop_table('panel_size')
+    op.drop_table('panel_recovery')
     with op.batch_alter_table('outage', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_outage_panel_id'))
 
@@ -448,6 +601,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_maintenance_update_maintenance_id'))
 
     op.drop_table('maintenance_update')
+    op.drop_table('forwarding_point')
     with op.batch_alter_table('component', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_component_function_id'))
 
@@ -456,6 +610,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_article_binding_subject')
 
     op.drop_table('article_binding')
+    with op.batch_alter_table('account_recovery', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_account_recovery_original_id'))
+        batch_op.drop_index(batch_op.f('ix_account_recovery_login_hash'))
+
+    op.drop_table('account_recovery')
     with op.batch_alter_table('text_revision', schema=None) as batch_op:
         batch_op.drop_index('ix_text_revision_subject')
 

@@ -1,0 +1,33 @@
+"""Who calls: the token of this request, checked against the scope that the view asks for."""
+
+from flask import request
+
+from statuspage import clock
+from statuspage.audit.actions import Actor
+from statuspage.db import reading, transaction
+from statuspage.tokens.actions import authenticate, note_use
+from statuspage.tokens.rules import Bearer
+
+SLOT = "statuspage.token"
+
+
+def guard(need: str) -> None:
+    """Let a live token with the scope `need` through; keeps it with the request."""
+    now = clock.wall()
+    with reading() as session:
+        token = authenticate(session, request.headers.get("Authorization"), need, now)
+    if token.should_note_use(now):
+        with transaction(quiet=True) as session:
+            note_use(session, token.token_id, now)
+    request.environ[SLOT] = token
+
+
+def caller() -> Bearer:
+    """The token of this request; only in views behind the guard."""
+    token: Bearer = request.environ[SLOT]
+    return token
+
+
+def actor() -> Actor:
+    """The caller as the audit log names it."""
+    return Actor(f"token:{caller().prefix}", request.remote_addr)
