@@ -3,7 +3,7 @@
 import click
 
 from statuspage import __version__
-from statuspage.commands import database
+from statuspage.commands import database, demo
 
 
 @click.group()
@@ -13,3 +13,4 @@ def main() -> None:
 
 
 main.add_command(database.group)
+main.add_command(demo.group)

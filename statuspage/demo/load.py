@@ -1,0 +1,42 @@
+"""Loads the whole scenario as of a moment."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from statuspage import clock
+from statuspage.accounts.models import Staff
+from statuspage.db import Model, Site
+from statuspage.demo import articles, days, incidents, places, promises, work
+from statuspage.demo.story import ZONE
+from statuspage.errors import RuleBroken
+from statuspage.incidents.models import Incident
+from statuspage.panels.models import Panel
+
+
+def is_loaded(session: Session) -> bool:
+    """Whether the database holds the demo already. Raises `RuleBroken` when it holds something else."""
+    if session.scalar(select(Site.is_demo)):
+        return True
+    if any(session.scalar(select(model.id).limit(1)) is not None for model in (Panel, Staff, Incident)):
+        raise RuleBroken(
+            "this database holds data that is not the demo's, and the demo would delete it: "
+            "set STATUSPAGE_DATABASE_URL or STATUSPAGE_INSTANCE_DIR to another place for the demo"
+        )
+    return False
+
+
+def load(session: Session, at: datetime) -> None:
+    """Replace all that the database holds by the scenario as of `at`, and let time go on from there."""
+    for table in reversed(Model.metadata.sorted_tables):
+        if table.name != Site.__tablename__:
+            session.execute(delete(table))
+    clock.tell_story(at - clock.wall())
+    session.execute(update(Site).values(is_demo=True, story_offset_seconds=clock.offset().total_seconds()))
+    where = places.write(session, at)
+    incidents.write(session, where, at)
+    promises.write(session, at)
+    work.write(session, where, at)
+    articles.write(session, at)
+    days.write(session, where, at.astimezone(ZONE).date(), at)
