@@ -3,7 +3,7 @@
 import click
 
 from statuspage import __version__
-from statuspage.commands import database, demo
+from statuspage.commands import database, demo, serve
 
 
 @click.group()
@@ -12,5 +12,13 @@ def main() -> None:
     """A status page that answers each customer: am I affected, when is it back, what do I do now."""
 
 
-main.add_command(database.group)
-main.add_command(demo.group)
+COMMANDS: tuple[click.Command, ...] = (
+    database.group,
+    demo.group,
+    serve.run,
+    serve.web,
+    serve.worker,
+    serve.publish,
+)
+for command in COMMANDS:
+    main.add_command(command)

@@ -4,6 +4,7 @@ A public read ends here: no Flask, no database, no system call. At most `places`
 are let into Flask, so that slow ones cannot starve the page.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import Any
 
 from werkzeug.http import is_resource_modified, parse_accept_header
 
+from statuspage import paths
 from statuspage.publishing.store import Page, Store
 
 Environ = dict[str, Any]
@@ -31,6 +33,8 @@ class Front:
         self.store = store
         self.places = threading.BoundedSemaphore(places)
         prefixes = ["", *(f"/{locale}" for locale in locales[1:])]
+        patterns = (re.escape(pattern).replace(r"\{\}", "[^/]+") for pattern in paths.PATTERNS.values())
+        self.to_come = re.compile(f"(?:{'|'.join(prefixes)})(?:{'|'.join(patterns)})")
         self.with_input = {
             f"{prefix}/{name}/": parameter for prefix in prefixes for name, parameter in WITH_INPUT.items()
         }
@@ -39,6 +43,8 @@ class Front:
         path = environ.get("PATH_INFO", "")
         page = self.store.current.pages.get(path)
         if page is None or self._asks(path, environ):
+            if not self.store.current.name and self.to_come.fullmatch(path):
+                return _refuse(start_response, "503 Service Unavailable", [("Retry-After", "2")])
             return self._enter(environ, start_response)
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD"):

@@ -95,6 +95,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_function')),
     sa.UniqueConstraint('slug', name=op.f('uq_function_slug'))
     )
+    op.create_table('lease',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('holder', sa.String(), nullable=False),
+    sa.Column('fence', sa.Integer(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_lease'))
+    )
     op.create_table('maintenance',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(), nullable=False),
@@ -623,6 +630,7 @@ def downgrade() -> None:
     op.drop_table('site')
     op.drop_table('panel')
     op.drop_table('maintenance')
+    op.drop_table('lease')
     op.drop_table('function')
     with op.batch_alter_table('estimate', schema=None) as batch_op:
         batch_op.drop_index('ix_estimate_subject')

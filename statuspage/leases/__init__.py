@@ -1,0 +1,1 @@
+"""Who may act where only one may: a row with a fencing number."""

@@ -1,0 +1,94 @@
+"""The worker's table of jobs: one that fails never stops the others, and only the leader acts."""
+
+import threading
+import time
+
+import pytest
+from flask import Flask
+
+from statuspage import db, scheduler
+from statuspage.errors import Unavailable
+from statuspage.scheduler import Job, Leadership, Runner
+from statuspage.web.site import Site
+
+
+def test_a_job_that_fails_does_not_stop_the_others_and_is_logged_once(
+    app: Flask, site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done: list[float] = []
+
+    def broken() -> None:
+        raise RuntimeError("broken on purpose")
+
+    table = [Job("broken", 0.05, broken), Job("good", 0.05, lambda: done.append(time.monotonic()))]
+    monkeypatch.setattr(scheduler, "table", lambda site: table)
+    stop = threading.Event()
+    thread = threading.Thread(target=scheduler.run, args=(app, site, stop))
+    thread.start()
+    time.sleep(1)
+    stop.set()
+    thread.join(5)
+    assert len(done) >= 8
+    assert capsys.readouterr().out.count("job.failed") == 1
+
+
+def test_a_job_that_works_again_says_so_and_its_next_failure_is_told_anew(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcomes = iter([Unavailable("gone"), Unavailable("gone"), None, Unavailable("gone")])
+
+    def sometimes() -> None:
+        if error := next(outcomes):
+            raise error
+
+    run = Runner(app, Job("sometimes", 1, sometimes), lambda: True)
+    for _ in range(4):
+        run()
+    said = capsys.readouterr().out
+    assert said.count("job.failed") == 2
+    assert said.count("job.works_again") == 1
+
+
+def test_only_the_worker_that_leads_acts_but_each_publishes(app: Flask) -> None:
+    done: list[str] = []
+    for job in (
+        Job("alone", 1, lambda: done.append("alone")),
+        Job("each", 1, lambda: done.append("each"), alone=False),
+    ):
+        Runner(app, job, lambda: False)()
+    assert done == ["each"]
+
+
+@pytest.mark.usefixtures("app")
+def test_a_second_worker_leads_only_when_the_first_resigned() -> None:
+    first, second = Leadership(), Leadership()
+    first.renew()
+    second.renew()
+    assert first.is_mine()
+    assert not second.is_mine()
+    first.resign()
+    second.renew()
+    assert second.is_mine()
+    assert (first.fence, second.fence) == (1, 2)
+
+
+def test_the_site_is_published_while_the_worker_runs(app: Flask, site: Site) -> None:
+    stop = threading.Event()
+    thread = threading.Thread(target=scheduler.run, args=(app, site, stop))
+    thread.start()
+    try:
+        started = time.monotonic()
+        while not site.store.current.name and time.monotonic() - started < 5:
+            time.sleep(0.02)
+        first = site.store.current
+        assert "/" in first.pages
+        with db.transaction():
+            pass
+        started = time.monotonic()
+        while site.store.current.revision == first.revision and time.monotonic() - started < 5:
+            time.sleep(0.02)
+        assert site.store.current.revision == first.revision + 1
+        assert time.monotonic() - started < 2
+    finally:
+        stop.set()
+        thread.join(10)
