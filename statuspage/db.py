@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
+from uuid import UUID, uuid4
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -72,6 +73,7 @@ class Site(Model):
     __tablename__ = "site"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=uuid4)
     revision: Mapped[int] = mapped_column(default=0)
     story_offset_seconds: Mapped[float] = mapped_column(default=0.0)
     is_demo: Mapped[bool] = mapped_column(default=False)

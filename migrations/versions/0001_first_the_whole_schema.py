@@ -136,6 +136,7 @@ def upgrade() -> None:
     )
     op.create_table('site',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('uuid', sa.Uuid(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('story_offset_seconds', sa.Double(), nullable=False),
     sa.Column('is_demo', sa.Boolean(), nullable=False),

@@ -13,7 +13,7 @@ from statuspage.estimates.models import Estimate
 from statuspage.estimates.rules import Subject
 from statuspage.panels.models import Component, Function, Panel
 from statuspage.panels.rules import Status
-from statuspage.publishing.snapshot import Brand, Cell, FunctionView, Ledger, PanelView, PromiseView, Snapshot
+from statuspage.publishing.snapshot import NIL, Brand, Cell, FunctionView, Ledger, PanelView, PromiseView, Snapshot
 from statuspage.publishing.stories import articles, incidents, maintenance, next_article_change
 from statuspage.recovery.queries import forwarding_views, stage_views
 from statuspage.status.queries import effective_now, public_notes
@@ -44,6 +44,7 @@ def compose(session: Session, brand: Brand, now: datetime) -> Snapshot:
         articles=articles(session, now),
         stages=stage_views(session),
         forwarding=forwarding_views(session),
+        site=session.scalar(select(Site.uuid)) or NIL,
     )
     changes = [*_coming_changes(snapshot, brand), *next_article_change(session, now)]
     return snapshot.changing_at(min((at for at in changes if at > now), default=None))

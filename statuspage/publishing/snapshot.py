@@ -18,6 +18,8 @@ from statuspage.status.rules import Source
 from statuspage.texts.rules import Prose, Texts
 from statuspage.uptime.rules import Bar
 
+NIL = UUID(int=0)
+
 
 @dataclass(frozen=True)
 class Brand:
@@ -230,7 +232,7 @@ class ArticleView:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One moment of the site. `revision` orders snapshots; `as_of` is the product's time."""
+    """One moment of the site. `revision` orders snapshots; `as_of` is the product's time; `site` names it for ever."""
 
     revision: int
     as_of: datetime
@@ -246,6 +248,7 @@ class Snapshot:
     forwarding: tuple[ForwardingView, ...] = ()
     monitoring_impaired: bool = False
     next_change_at: datetime | None = None
+    site: UUID = NIL
 
     def changing_at(self, at: datetime | None) -> "Snapshot":
         """The same, knowing when time alone will change it."""
