@@ -19,7 +19,8 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from statuspage.errors import Unavailable
+from statuspage.errors import Conflict, Unavailable
+from statuspage.i18n import noop
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -150,6 +151,14 @@ def _refuse_ghost(connection: Connection) -> None:
     if connection.dialect.name == "sqlite" and connection.connection.info.get("inode") != _inode(connection.engine):
         connection.invalidate()
         raise Unavailable("The database is gone. Nothing was saved; please try again in a moment.")
+
+
+def same_version(found: int, expected: int | None) -> None:
+    """Refuse to write over what the writer has not seen; `None` is said by who need not have looked."""
+    if expected is not None and found != expected:
+        raise Conflict(
+            noop("Somebody else changed this in the meantime. Nothing was overwritten: compare and send again.")
+        )
 
 
 @contextmanager

@@ -57,13 +57,15 @@ class Texts:
         return ""
 
     def revised(self, changes: Mapping[str, str], *, translated: frozenset[str] = frozenset()) -> "Texts":
-        """The text after an edit. A changed source makes the translations not touched with it stale;
-        `translated` names locales whose unchanged words were confirmed as still right."""
-        merged = {**self.by_locale, **changes}
+        """The text after an edit, itself where that changes nothing. A changed source makes the translations not
+        touched with it stale; `translated` names locales whose unchanged words were confirmed as still right."""
+        merged = {locale: text for locale, text in {**self.by_locale, **changes}.items() if text}
         revision = self.revision + (merged.get(self.source) != self.by_locale.get(self.source))
         fresh = {locale for locale in changes if changes[locale] != self.by_locale.get(locale)} | translated
         old = {locale: self.translates.get(locale, self.revision) for locale in merged if locale != self.source}
         translates = {locale: revision if locale in fresh else at for locale, at in old.items()}
+        if merged == self.by_locale and translates == old:
+            return self
         return replace(self, by_locale=merged, revision=revision, translates=translates)
 
 
@@ -78,6 +80,8 @@ class Prose(Texts):
 
     def revised(self, changes: Mapping[str, str], *, translated: frozenset[str] = frozenset()) -> "Prose":
         plain = super().revised(changes, translated=translated)
+        if plain is self:
+            return self
         return prose(plain.by_locale, plain.source, plain.revision, plain.translates)
 
 
