@@ -164,11 +164,12 @@ def estimates(session: Session) -> None:
             said_at=at(when),
             recorded_at=at(when),
         )
-        session.add(estimate)
-        session.flush()
         if before is not None:
             before.closing, before.closed_at = Closing.SUPERSEDED, at(when)
             estimate.supersedes_id = before.id
+        session.flush()
+        session.add(estimate)
+        session.flush()
         before = estimate
 
 

@@ -85,6 +85,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('estimate', schema=None) as batch_op:
         batch_op.create_index('ix_estimate_subject', ['subject_kind', 'subject_id', 'id'], unique=False)
+        batch_op.create_index('uq_estimate_open', ['subject_kind', 'subject_id'], unique=True, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
 
     op.create_table('function',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -111,8 +112,10 @@ def upgrade() -> None:
     sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('announced_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('form_key', sa.String(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_maintenance')),
+    sa.UniqueConstraint('form_key', name=op.f('uq_maintenance_form_key')),
     sa.UniqueConstraint('public_id', name=op.f('uq_maintenance_public_id'))
     )
     op.create_table('panel',
@@ -229,13 +232,13 @@ def upgrade() -> None:
     sa.Column('phase', sa.String(length=32), nullable=False),
     sa.Column('body', sa.JSON(), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('form_key', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['maintenance_id'], ['maintenance.id'], name=op.f('fk_maintenance_update_maintenance_id_maintenance'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_maintenance_update')),
+    sa.UniqueConstraint('form_key', name=op.f('uq_maintenance_update_form_key')),
+    sa.UniqueConstraint('maintenance_id', 'sequence', name=op.f('uq_maintenance_update_maintenance_id_sequence')),
     sa.UniqueConstraint('uuid', name=op.f('uq_maintenance_update_uuid'))
     )
-    with op.batch_alter_table('maintenance_update', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_maintenance_update_maintenance_id'), ['maintenance_id'], unique=False)
-
     op.create_table('outage',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('panel_id', sa.Integer(), nullable=False),
@@ -485,6 +488,7 @@ def upgrade() -> None:
     sa.Column('publish_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('corrected_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('next_update_by', sa.DateTime(timezone=True), nullable=True),
     sa.Column('backfilled', sa.Boolean(), nullable=False),
     sa.Column('form_key', sa.String(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -605,9 +609,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_outage_panel_id'))
 
     op.drop_table('outage')
-    with op.batch_alter_table('maintenance_update', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_maintenance_update_maintenance_id'))
-
     op.drop_table('maintenance_update')
     op.drop_table('forwarding_point')
     with op.batch_alter_table('component', schema=None) as batch_op:
@@ -634,6 +635,7 @@ def downgrade() -> None:
     op.drop_table('lease')
     op.drop_table('function')
     with op.batch_alter_table('estimate', schema=None) as batch_op:
+        batch_op.drop_index('uq_estimate_open', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
         batch_op.drop_index('ix_estimate_subject')
 
     op.drop_table('estimate')

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from statuspage.db import Model, choice
@@ -19,7 +19,18 @@ class Estimate(Model):
     """
 
     __tablename__ = "estimate"
-    __table_args__ = (Index("ix_estimate_subject", "subject_kind", "subject_id", "id"),)
+    __table_args__ = (
+        Index("ix_estimate_subject", "subject_kind", "subject_id", "id"),
+        # One open promise a subject: the ledger's rule, held where no race can pass.
+        Index(
+            "uq_estimate_open",
+            "subject_kind",
+            "subject_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[UUID] = mapped_column(default=uuid4, unique=True)

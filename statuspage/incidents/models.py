@@ -43,7 +43,10 @@ class Incident(Model):
 
 
 class IncidentUpdate(Model):
-    """One update. Without `published_at` it is a draft, or waits for `publish_at`."""
+    """One update. Without `published_at` it is a draft, or waits for `publish_at`.
+
+    The sequence of published ones counts 1, 2, 3 …; drafts have one below 0 until they are published.
+    """
 
     __tablename__ = "incident_update"
     __table_args__ = (UniqueConstraint("incident_id", "sequence"),)
@@ -57,6 +60,7 @@ class IncidentUpdate(Model):
     publish_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     corrected_at: Mapped[datetime | None]
+    next_update_by: Mapped[datetime | None]
     backfilled: Mapped[bool] = mapped_column(default=False)
     form_key: Mapped[str | None] = mapped_column(unique=True)
     version: Mapped[int] = mapped_column()

@@ -1,7 +1,14 @@
 """The words of incidents, and what a promise or a changed status means."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
+
+from statuspage.panels.rules import Status
+from statuspage.texts.rules import Prose, Texts
 
 
 class Impact(StrEnum):
@@ -27,6 +34,25 @@ class Stage(StrEnum):
         return self in (Stage.RESOLVED, Stage.POSTMORTEM)
 
 
+@dataclass(frozen=True)
+class Says:
+    """What an update says of one component, named by its public id (`panel-a.warehouse`)."""
+
+    component: str
+    status: Status
+    note: Texts | None = None
+
+
+@dataclass(frozen=True)
+class Word:
+    """An update as somebody wrote it; `next_update_by` is the promise that it makes."""
+
+    status: Stage
+    body: Prose
+    affected: tuple[Says, ...] = ()
+    next_update_by: datetime | None = None
+
+
 def promise_passed(next_update_by: datetime | None, status: Stage, now: datetime) -> bool:
     """The next update is later than was promised."""
     return next_update_by is not None and not status.is_over and next_update_by <= now
@@ -35,3 +61,18 @@ def promise_passed(next_update_by: datetime | None, status: Stage, now: datetime
 def may_follow(before: Stage, after: Stage) -> bool:
     """A resolved incident stays resolved; a relapse is a new incident that points to it."""
     return not before.is_over or after.is_over
+
+
+def fits(stages: Sequence[Stage], place: int, stage: Stage) -> bool:
+    """Whether an update with this status can stand at `place` among the stages of published updates."""
+    row = [*stages[:place], stage, *stages[place:]]
+    return all(may_follow(before, after) for before, after in pairwise(row))
+
+
+def place_of(moments: Sequence[datetime], at: datetime) -> int:
+    """Where an update told late belongs among published ones: after all that were out by then.
+
+    A clock that was set back leaves moments out of order; the running maximum is what readers saw.
+    """
+    seen = [max(moments[: i + 1]) for i in range(len(moments))]
+    return bisect_right(seen, at)

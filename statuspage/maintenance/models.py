@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column, ForeignKey, Table
+from sqlalchemy import Column, ForeignKey, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from statuspage.db import Model, choice
@@ -33,6 +33,7 @@ class Maintenance(Model):
     ends_at: Mapped[datetime]
     announced_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+    form_key: Mapped[str | None] = mapped_column(unique=True)
     version: Mapped[int] = mapped_column()
     components: Mapped[list[Component]] = relationship(secondary=maintenance_component, order_by=Component.id)
     updates: Mapped[list["MaintenanceUpdate"]] = relationship(
@@ -45,12 +46,14 @@ class MaintenanceUpdate(Model):
     """What was said about planned work, and the phase it put it in."""
 
     __tablename__ = "maintenance_update"
+    __table_args__ = (UniqueConstraint("maintenance_id", "sequence"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
-    maintenance_id: Mapped[int] = mapped_column(ForeignKey("maintenance.id", ondelete="CASCADE"), index=True)
+    maintenance_id: Mapped[int] = mapped_column(ForeignKey("maintenance.id", ondelete="CASCADE"))
     sequence: Mapped[int]
     phase: Mapped[Phase] = mapped_column(choice(Phase))
     body: Mapped[Prose] = mapped_column(ProseColumn)
     published_at: Mapped[datetime]
+    form_key: Mapped[str | None] = mapped_column(unique=True)
     maintenance: Mapped[Maintenance] = relationship(back_populates="updates")

@@ -1,0 +1,67 @@
+"""Reads incidents and their updates."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from statuspage.errors import NotFound
+from statuspage.estimates import queries as estimates
+from statuspage.estimates.rules import Known, Subject
+from statuspage.i18n import noop
+from statuspage.incidents.models import Affected, Incident, IncidentUpdate
+from statuspage.panels.rules import Status
+from statuspage.texts.rules import Texts
+
+
+def by_public_id(session: Session, public_id: str) -> Incident:
+    """The incident with its updates, draft or not. Raises `NotFound`."""
+    found = select(Incident).where(Incident.public_id == public_id)
+    options = selectinload(Incident.updates).selectinload(IncidentUpdate.affected)
+    incident = session.scalar(found.options(options))
+    if incident is None:
+        raise NotFound(noop("There is no such incident."))
+    return incident
+
+
+def update_by_uuid(session: Session, uuid: UUID) -> IncidentUpdate:
+    """One update, with its incident. Raises `NotFound`."""
+    options = selectinload(IncidentUpdate.incident), selectinload(IncidentUpdate.affected)
+    update = session.scalar(select(IncidentUpdate).where(IncidentUpdate.uuid == uuid).options(*options))
+    if update is None:
+        raise NotFound(noop("There is no such update."))
+    return update
+
+
+def latest(session: Session, *, limit: int = 200) -> Sequence[Incident]:
+    """The newest incidents, drafts among them."""
+    return session.scalars(select(Incident).order_by(Incident.started_at.desc(), Incident.id).limit(limit)).all()
+
+
+def due(session: Session, now: datetime) -> Sequence[UUID]:
+    """The updates whose hour of publishing has come, the earliest first."""
+    found = select(IncidentUpdate.uuid).where(IncidentUpdate.published_at.is_(None), IncidentUpdate.publish_at <= now)
+    return session.scalars(found.order_by(IncidentUpdate.publish_at, IncidentUpdate.id)).all()
+
+
+def said_last(session: Session, incident: Incident) -> dict[str, tuple[Status, Texts | None]]:
+    """What the incident's published updates say last of each component, by public id."""
+    found = (
+        select(Affected)
+        .join(Affected.update)
+        .where(IncidentUpdate.incident_id == incident.id, IncidentUpdate.published_at.is_not(None))
+    )
+    rows = session.scalars(found.order_by(IncidentUpdate.sequence))
+    return {row.component.public_id: (row.status, row.note) for row in rows}
+
+
+def known(session: Session, kind: Subject, public_id: str) -> Known:
+    """The subject of an estimate, seen to exist and held until the transaction ends. Raises `NotFound`."""
+    if kind is not Subject.INCIDENT:
+        return estimates.known(session, kind, public_id)
+    found = select(Incident.id).where(Incident.public_id == public_id)
+    if session.scalar(found.with_for_update(key_share=True)) is None:
+        raise NotFound(noop("There is no such incident."))
+    return Known(kind, public_id)
