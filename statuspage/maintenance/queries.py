@@ -1,7 +1,13 @@
 """Reads planned work."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from statuspage.errors import NotFound
+from statuspage.i18n import noop
 from statuspage.maintenance.models import Maintenance
 from statuspage.maintenance.rules import Phase, phase
 
@@ -12,3 +18,18 @@ def phase_now(planned: Maintenance, now: datetime) -> Phase:
     return phase(
         planned.starts_at, planned.ends_at, said.phase if said else None, said.published_at if said else None, now
     )
+
+
+def by_public_id(session: Session, public_id: str) -> Maintenance:
+    """Planned work with its components and updates. Raises `NotFound`."""
+    options = selectinload(Maintenance.components), selectinload(Maintenance.updates)
+    planned = session.scalar(select(Maintenance).where(Maintenance.public_id == public_id).options(*options))
+    if planned is None:
+        raise NotFound(noop("There is no such maintenance."))
+    return planned
+
+
+def latest(session: Session, *, limit: int = 200) -> Sequence[Maintenance]:
+    """The newest planned work, cancelled work too."""
+    found = select(Maintenance).options(selectinload(Maintenance.updates))
+    return session.scalars(found.order_by(Maintenance.starts_at.desc(), Maintenance.id).limit(limit)).all()

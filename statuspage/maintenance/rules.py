@@ -19,3 +19,8 @@ def phase(starts_at: datetime, ends_at: datetime, said: Phase | None, said_at: d
     if said is None or said_at is None or said_at > now:
         return by_clock
     return max(said, by_clock, key=list(Phase).index)
+
+
+def may_follow(before: Phase, after: Phase) -> bool:
+    """Work goes on, never back: what starts again is new work."""
+    return list(Phase).index(before) <= list(Phase).index(after)
