@@ -15,7 +15,7 @@ from statuspage.publishing.actions import Publisher
 from statuspage.publishing.snapshot import Brand
 from statuspage.publishing.store import Store
 from statuspage.settings import Settings, load
-from statuspage.web import headers, policy, problems
+from statuspage.web import headers, limits, policy, problems
 from statuspage.web.assets import Assets
 from statuspage.web.pages import Pages, build_id
 from statuspage.web.site import Site
@@ -33,13 +33,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.connect(app, settings.database)
     app.extensions["statuspage"] = site = assemble(settings)
     headers.install(app, https=settings.base_url.startswith("https"))
-    problems.install(app, public.error_page)
+    limits.install(app, settings.limiter_url)
+    problems.install(app, error_page)
     policy.enforce(app, {"staff": staff.guard, "token": api.guard, "personal": personal.guard})
     for audience in (public, personal, api, staff):
         audience.register(app)
     _publish_after_writes(app, site)
     app.wsgi_app = Front(app.wsgi_app, site.store, settings.locales)  # type: ignore[method-assign]  # Flask's documented hook
     return app
+
+
+def error_page(status: int, message: str) -> str:
+    """The page of an error, as the audience of its address draws it."""
+    if request.path.startswith("/staff/"):
+        return staff.error_page(status, message)
+    return public.error_page(status, message)
 
 
 def assemble(settings: Settings) -> Site:

@@ -18,6 +18,7 @@ from sqlalchemy import BigInteger, DateTime, Enum, Integer, MetaData, TypeDecora
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
 
 from statuspage.errors import Conflict, Unavailable
 from statuspage.i18n import noop
@@ -30,6 +31,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 LOCK_WAIT_MS = 5000
+CHANGED = noop("Somebody else changed this in the meantime. Nothing was overwritten.")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -195,6 +197,8 @@ def _session(*, writes: bool) -> Iterator[Session]:
                 yield session
             if writes:
                 _refuse_ghost(connection)
+    except StaleDataError as error:
+        raise Conflict(CHANGED) from error
     except OperationalError as error:
         raise Unavailable("The database cannot be used right now. Nothing was saved; please try again.") from error
     except DBAPIError as error:

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 
 
 class DomainError(Exception):
-    """What a caller can be told: a sentence that says what to do next."""
+    """What a caller can be told: a sentence that says what to do next.
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    `values` fill the `%(name)s` blanks of the sentence; they are kept apart for its translation.
+    """
+
+    def __init__(self, message: str, /, **values: object) -> None:
+        self.template = message
+        self.values = values
+        self.message = message % values if values else message
+        super().__init__(self.message)
 
 
 class NotFound(DomainError):

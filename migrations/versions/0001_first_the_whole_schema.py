@@ -298,6 +298,7 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('address', sa.String(), nullable=True),
     sa.Column('agent', sa.String(), nullable=True),
+    sa.Column('by_link', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_staff_session_staff_id_staff'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_staff_session'))
     )

@@ -1,1 +1,1 @@
-"""Who may act: staff with their sessions, and programs with their tokens."""
+"""The staff: who they are, what they may do, their sessions."""

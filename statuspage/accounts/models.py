@@ -1,20 +1,12 @@
 """Staff, their sessions and sign-in links."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from statuspage.accounts.rules import Role
 from statuspage.db import Model, choice
-
-
-class Role(StrEnum):
-    """What staff may do; each includes the one before it."""
-
-    VIEWER = "viewer"
-    EDITOR = "editor"
-    ADMIN = "admin"
 
 
 class Staff(Model):
@@ -33,7 +25,10 @@ class Staff(Model):
 
 
 class StaffSession(Model):
-    """A signed-in browser. The cookie's secret is stored hashed; times are the machine's."""
+    """A signed-in browser. The cookie's secret is stored hashed; times are the machine's.
+
+    Who came in `by_link` may set a password without knowing the old one.
+    """
 
     __tablename__ = "staff_session"
 
@@ -45,6 +40,7 @@ class StaffSession(Model):
     expires_at: Mapped[datetime]
     address: Mapped[str | None]
     agent: Mapped[str | None]
+    by_link: Mapped[bool] = mapped_column(default=False)
     staff: Mapped[Staff] = relationship()
 
 
@@ -58,3 +54,6 @@ class SignInLink(Model):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     staff: Mapped[Staff] = relationship()
+
+
+__all__ = ["Role", "SignInLink", "Staff", "StaffSession"]

@@ -1,15 +1,19 @@
-"""The staff desk."""
-
-from typing import Any
+"""The staff desk: one guard, forms with CSRF, never cached. Each module of pages has a `register(app)`."""
 
 from flask import Flask
 
-from statuspage.errors import Unauthorised
+from statuspage.staff import accounts, audit, door, home, preview, protection
+from statuspage.staff.desk import error_page
+from statuspage.staff.protection import guard
 
-
-def guard(need: Any) -> None:
-    raise Unauthorised("Please sign in.")
+# One line per module of pages; the menu is in desk.MENU.
+PAGES = (door, home, accounts, audit, preview)
 
 
 def register(app: Flask) -> None:
-    del app
+    protection.install(app)
+    for pages in PAGES:
+        pages.register(app)
+
+
+__all__ = ["error_page", "guard", "register"]

@@ -64,6 +64,7 @@ def _filters(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
     return {
         "read": lambda texts: texts.read(locale).text,
         "prose": partial(_prose, locale),
+        "prose_in": lambda texts, other: _prose(other, texts),
         "day": lambda value, **kind: i18n.day(locale, _local_day(value, zone), **kind),
         "short_day": lambda value: i18n.short_day(locale, _local_day(value, zone)),
         "month": lambda value: i18n.month(locale, value),

@@ -7,6 +7,8 @@ from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from statuspage import errors
+from statuspage.i18n import noop
+from statuspage.web.limits import wait_seconds
 
 log = structlog.get_logger()
 STATUS: dict[type[errors.DomainError], int] = {
@@ -32,6 +34,7 @@ TITLES = {
     500: "Internal error",
     503: "Unavailable",
 }
+TOO_OFTEN = noop("Too many tries in a short time. Nothing was done; please wait a minute and try again.")
 ErrorPage = Callable[[int, str], str]
 
 
@@ -65,6 +68,11 @@ def install(app: Flask, error_page: ErrorPage) -> None:
             response.headers["WWW-Authenticate"] = "Bearer"
         return response
 
+    def too_many(error: HTTPException) -> Response:
+        response = answer(429, TOO_OFTEN)
+        response.headers["Retry-After"] = str(wait_seconds())
+        return response
+
     def http(error: HTTPException) -> Response:
         code = error.code or 500
         if code < 400:
@@ -79,4 +87,5 @@ def install(app: Flask, error_page: ErrorPage) -> None:
 
     app.register_error_handler(errors.DomainError, domain)
     app.register_error_handler(HTTPException, http)
+    app.register_error_handler(429, too_many)
     app.register_error_handler(Exception, unforeseen)
