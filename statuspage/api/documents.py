@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from statuspage.api import compatible
 from statuspage.publishing.documents import Document, Library
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.web.pages import Pages
@@ -11,7 +12,6 @@ def library(pages: Pages) -> Library:
     """All public JSON."""
 
     def documents(snapshot: Snapshot) -> Iterator[Document]:
-        del snapshot
-        yield from ()
+        yield from compatible.documents(pages, snapshot)
 
     return documents
