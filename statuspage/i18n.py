@@ -4,6 +4,7 @@ import gettext
 import io
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from babel.messages.pofile import read_po
 CATALOGUES = Path(__file__).parent / "translations"
 NAMES = {"pl": "Polski", "en": "English"}
 NBSP = "\u00a0"
+GENITIVE = ("poniedziałku", "wtorku", "środy", "czwartku", "piątku", "soboty", "niedzieli")
 ORPHAN = re.compile(r"(?<![\w\u00a0])([aiouwzAIOUWZ]) (?=\S)")
 
 
@@ -75,6 +77,38 @@ def plain_day(locale: str, value: date) -> str:
     return keep_together(dates.format_date(value, "d MMMM", locale=_dated(locale)))
 
 
+def date_of(locale: str, value: date) -> str:
+    """A date without its weekday: "17 listopada 2019 r.", "17 November 2019"."""
+    text = dates.format_date(value, "d MMMM y", locale=_dated(locale))
+    return keep_together(f"{text}{NBSP}r." if locale == "pl" else text)
+
+
+def since_day(locale: str, value: date) -> str:
+    """Since which day: "od środy 10 marca" (weekdays decline), "since Wednesday 10 March"."""
+    if locale != "pl":
+        return f"since {day(locale, value)}"
+    rest = dates.format_date(value, "d MMMM", locale=locale)
+    return keep_together(f"od {GENITIVE[value.weekday()]} {rest}")
+
+
+def days(locale: str, first: date, last: date) -> str:
+    """A range of days: "24–26 marca", "30 marca – 2 kwietnia"."""
+    if first == last:
+        return day(locale, first)
+    end = dates.format_date(last, "d MMMM", locale=_dated(locale))
+    if (first.year, first.month) == (last.year, last.month):
+        return keep_together(f"{first.day}–{end}")
+    return keep_together(f"{dates.format_date(first, 'd MMMM', locale=_dated(locale))} – {end}")
+
+
+def listing(locale: str, names: Sequence[str]) -> str:
+    """Names in one phrase: "A, B i D", "A, B and D"."""
+    if len(names) < 2:
+        return "".join(names)
+    last = f"i{NBSP}{names[-1]}" if locale == "pl" else f"and {names[-1]}"
+    return f"{', '.join(names[:-1])} {last}"
+
+
 def short_day(locale: str, value: date) -> str:
     """A day in a narrow place: "22 mar", "22 Mar"."""
     return keep_together(dates.format_date(value, "d MMM", locale=_dated(locale)))
@@ -83,6 +117,12 @@ def short_day(locale: str, value: date) -> str:
 def month(locale: str, value: date) -> str:
     """A month by name: "marzec 2021"."""
     return dates.format_date(value, "LLLL y", locale=_dated(locale))
+
+
+def month_of(locale: str, value: date) -> str:
+    """A month inside a sentence: "sierpnia 2020 r.", "August 2020"."""
+    text = dates.format_date(value, "MMMM y", locale=_dated(locale))
+    return f"{text}{NBSP}r." if locale == "pl" else text
 
 
 def moment(locale: str, value: datetime, zone: ZoneInfo) -> str:

@@ -19,6 +19,7 @@ PATTERNS = {
     "recovery-link": "/recovery/link/",
     "subscribe": "/subscribe/",
     "api-docs": "/api/",
+    "not-found": "/404.html",
 }
 
 

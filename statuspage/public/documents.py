@@ -2,19 +2,33 @@
 
 import mimetypes
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
+from statuspage.public import contents
+from statuspage.public.contents import Context
+from statuspage.public.sentences import Sentences
 from statuspage.publishing.documents import FOREVER, Document, Library
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.web.pages import Pages
 
 
+@dataclass(frozen=True)
+class Here:
+    """Which page this is, so that it can link to itself in the other languages."""
+
+    kind: str
+    parts: tuple[str, ...] = ()
+
+
 def library(pages: Pages) -> Library:
     """All public pages in all locales, and the assets they use."""
+    for locale in pages.locales:
+        pages.environments[locale].globals["say"] = Sentences(locale, pages.zone)
 
     def documents(snapshot: Snapshot) -> Iterator[Document]:
         yield from _assets(pages)
+        yield Document("/brand.css", "text/css", snapshot.brand.accent, partial(_brand_css, snapshot.brand.accent))
         for locale in pages.locales:
             yield from _pages(pages, locale, snapshot)
 
@@ -28,14 +42,43 @@ def _assets(pages: Pages) -> Iterator[Document]:
         yield Document(f"/static/{hashed}", media_type, hashed, (assets.folder / name).read_bytes, FOREVER)
 
 
+def _brand_css(accent: str) -> bytes:
+    """The owner's colour, which no inline style may set."""
+    return f":root{{--brand:{accent}}}\n".encode()
+
+
 def _pages(pages: Pages, locale: str, snapshot: Snapshot) -> Iterator[Document]:
-    def page(kind: str, template: str, *parts: str, inputs: Any, **context: Any) -> Document:
-        here = {"kind": kind, "parts": parts}
-        render = partial(_render, pages, locale, template, snapshot=snapshot, here=here, **context)
-        return Document(pages.href(kind, locale, *parts), "text/html", (locale, inputs), render)
+    common = contents.common(snapshot)
 
-    yield page("overview", "public/overview.html", inputs=snapshot)
+    def page(kind: str, context: Context, *parts: str) -> Document:
+        return document(pages, locale, Here(kind, parts), {**common, **context})
+
+    yield page("overview", contents.overview(snapshot))
+    for incident in snapshot.incidents:
+        yield page("incident", contents.incident(snapshot, incident), incident.public_id)
+    for panel in snapshot.panels:
+        yield page("panel", contents.panel(snapshot, panel), panel.slug)
+    for work in snapshot.maintenance:
+        yield page("maintenance", contents.maintenance(snapshot, work), work.public_id)
+    yield page("history", contents.history(snapshot))
+    for month, context in contents.months(snapshot):
+        yield page("month", context, f"{month:%Y-%m}")
+    yield page("faq", contents.faq(snapshot))
+    for article in snapshot.articles:
+        yield page("article", contents.article(snapshot, article), article.slug)
+    yield page("which-panel", contents.which_panel(snapshot))
+    yield page("recovery", contents.recovery(snapshot))
+    yield page("subscribe", {})
+    yield page("not-found", {})
 
 
-def _render(pages: Pages, locale: str, template: str, **context: Any) -> bytes:
-    return pages.render(locale, template, **context).encode()
+def document(pages: Pages, locale: str, here: Here, context: Context) -> Document:
+    """One page: the template is named like its kind, and the context is all it depends on."""
+    inputs = (locale, here, sorted(context.items()))
+    render = partial(render_page, pages, locale, here, context)
+    return Document(pages.href(here.kind, locale, *here.parts), "text/html", inputs, render)
+
+
+def render_page(pages: Pages, locale: str, here: Here, context: Context) -> bytes:
+    template = f"public/{here.kind.replace('-', '_')}.html"
+    return pages.render(locale, template, here=here, **context).encode()

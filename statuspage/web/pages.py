@@ -42,6 +42,7 @@ class Pages:
             auto_reload=False,
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         )
+        environment.policies["ext.i18n.trimmed"] = True
         catalogue = i18n.translations(locale)
         environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by jinja2.ext.i18n
             catalogue.gettext, catalogue.ngettext, newstyle=True
@@ -66,6 +67,8 @@ def _filters(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         "prose": partial(_prose, locale),
         "prose_in": lambda texts, other: _prose(other, texts),
         "day": lambda value, **kind: i18n.day(locale, _local_day(value, zone), **kind),
+        "since_day": lambda value: i18n.since_day(locale, _local_day(value, zone)),
+        "date": lambda value: i18n.date_of(locale, _local_day(value, zone)),
         "short_day": lambda value: i18n.short_day(locale, _local_day(value, zone)),
         "month": lambda value: i18n.month(locale, value),
         "moment": lambda value: i18n.moment(locale, value, zone),
@@ -73,6 +76,7 @@ def _filters(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         "machine": lambda value: value.astimezone(zone).isoformat(timespec="seconds"),
         "number": lambda value: i18n.number(locale, value),
         "percent": lambda value, digits=1: i18n.percent(locale, value, digits),
+        "iso_day": lambda value: _local_day(value, zone).isoformat(),
         "tie": lambda words: i18n.tie_orphans(words) if locale == "pl" else words,
         "digest": lambda words: hashlib.sha256(words.encode()).hexdigest()[:8],
     }

@@ -1,0 +1,179 @@
+"""What each page shows: the parts of the snapshot that it depends on, and nothing more.
+
+A context is at the same time the inputs of its document, so a template cannot show what would not
+have it rendered again. Only the overview and the panel pages hold `as_of`.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from statuspage.estimates.rules import Subject
+from statuspage.faq.rules import Kind
+from statuspage.maintenance.rules import Phase
+from statuspage.public import timeline
+from statuspage.publishing.snapshot import ArticleView, IncidentView, Ledger, MaintenanceView, PanelView, Snapshot
+from statuspage.texts.rules import Texts
+
+Context = dict[str, Any]
+TOP_QUESTIONS = 5
+
+
+@dataclass(frozen=True)
+class Names:
+    """What panels and functions are called, and which functions are key."""
+
+    panels: dict[str, Texts]
+    functions: dict[str, Texts]
+    keys: tuple[str, ...]
+
+
+def names(snapshot: Snapshot) -> Names:
+    return Names(
+        {panel.slug: panel.name for panel in snapshot.panels},
+        {function.slug: function.name for function in snapshot.functions},
+        tuple(function.slug for function in snapshot.functions if function.key),
+    )
+
+
+def common(snapshot: Snapshot) -> Context:
+    """What every page shows: the brand and the names."""
+    return {"brand": snapshot.brand, "names": names(snapshot)}
+
+
+def current(ledgers: tuple[Ledger, ...], snapshot: Snapshot) -> tuple[tuple[Ledger, bool], ...]:
+    """The ledgers with an open promise, and whether it is overdue; panels first, then the rest."""
+    found = [(one, one.current.is_overdue(snapshot.as_of)) for one in ledgers if one.current]
+    return tuple(sorted(found, key=lambda pair: list(Subject).index(pair[0].kind)))
+
+
+def overview(snapshot: Snapshot) -> Context:
+    return {
+        "snapshot": snapshot,
+        "as_of": snapshot.as_of,
+        "cards": tuple(card(snapshot, incident) for incident in snapshot.open_incidents),
+        "elsewhere": current(_unrelated(snapshot), snapshot),
+        "planned": tuple(one for one in reversed(snapshot.maintenance) if one.phase is not Phase.COMPLETED),
+        "questions": _kind(snapshot.articles, Kind.QUESTION)[:TOP_QUESTIONS],
+    }
+
+
+@dataclass(frozen=True)
+class Card:
+    """An open incident on the overview: its promises and the articles that say what to do now."""
+
+    incident: IncidentView
+    late: bool
+    promises: tuple[tuple[Ledger, bool], ...]
+    articles: tuple[ArticleView, ...]
+
+
+def card(snapshot: Snapshot, incident: IncidentView) -> Card:
+    ledgers = timeline.concerning(incident, snapshot.ledgers)
+    late = incident.promise_passed(snapshot.as_of)
+    return Card(incident, late, current(ledgers, snapshot), bound_to_incident(snapshot, incident))
+
+
+def bound_to_incident(snapshot: Snapshot, incident: IncidentView) -> tuple[ArticleView, ...]:
+    """Guides first, then questions, each in its order."""
+    found = [one for one in snapshot.articles if incident.public_id in one.incidents]
+    return tuple(sorted(found, key=lambda one: one.kind is not Kind.GUIDE))
+
+
+def _unrelated(snapshot: Snapshot) -> tuple[Ledger, ...]:
+    """Ledgers that no open incident shows."""
+    shown = {id(one) for incident in snapshot.open_incidents for one in timeline.concerning(incident, snapshot.ledgers)}
+    return tuple(one for one in snapshot.ledgers if id(one) not in shown and one.kind is not Subject.INCIDENT)
+
+
+def _kind(articles: tuple[ArticleView, ...], kind: Kind) -> tuple[ArticleView, ...]:
+    return tuple(one for one in articles if one.kind is kind)
+
+
+def panel(snapshot: Snapshot, one: PanelView) -> Context:
+    bound = tuple(article for article in snapshot.articles if one.slug in article.panels)
+    about = tuple(ledger for ledger in snapshot.ledgers if timeline.panel_of(ledger) == one.slug)
+    return {
+        "panel": one,
+        "as_of": snapshot.as_of,
+        "functions": snapshot.functions,
+        "ledger": snapshot.ledger(Subject.PANEL, one.slug),
+        "promises": current(about, snapshot),
+        "guides": _kind(bound, Kind.GUIDE),
+        "questions": _kind(bound, Kind.QUESTION),
+        "incidents": tuple(brief(found) for found in snapshot.incidents if one.slug in found.panels),
+        "planned": tuple(work for work in snapshot.maintenance if touches(work, one.slug)),
+        "stages": tuple(stage for stage in snapshot.stages if stage.panel == one.slug),
+        "forwarding": tuple(queue for queue in snapshot.forwarding if queue.panel == one.slug),
+    }
+
+
+def touches(work: MaintenanceView, panel_slug: str) -> bool:
+    return work.phase is not Phase.COMPLETED and any(one.split(".", 1)[0] == panel_slug for one in work.components)
+
+
+def brief(incident: IncidentView) -> IncidentView:
+    """An incident without its texts, for lists."""
+    return replace(incident, summary=None, summary_at=None, updates=(), next_update_by=None)
+
+
+def incident(snapshot: Snapshot, one: IncidentView) -> Context:
+    ledgers = timeline.concerning(one, snapshot.ledgers)
+    before = next((brief(other) for other in snapshot.incidents if other.public_id == one.relapse_of), None)
+    return {
+        "incident": one,
+        "late": one.promise_passed(snapshot.as_of),
+        "days": timeline.of_incident(one, ledgers, snapshot.brand.zone),
+        "promises": current(ledgers, snapshot) if one.is_open else (),
+        "articles": bound_to_incident(snapshot, one),
+        "before": before,
+    }
+
+
+def maintenance(snapshot: Snapshot, one: MaintenanceView) -> Context:
+    return {"work": one}
+
+
+def history(snapshot: Snapshot) -> Context:
+    months = _months(snapshot)
+    return {
+        "incidents": tuple(brief(one) for one in snapshot.incidents),
+        "months": tuple(month for month, _ in months),
+        "planned": tuple(one for one in snapshot.maintenance if one.phase is Phase.COMPLETED),
+    }
+
+
+def months(snapshot: Snapshot) -> tuple[tuple[date, Context], ...]:
+    """Each month that has a history, newest first, with its page."""
+    found = _months(snapshot)
+    return tuple((month, {"month": month, "chapters": chapters}) for month, chapters in found)
+
+
+def _months(snapshot: Snapshot) -> list[tuple[date, tuple[timeline.Chapter, ...]]]:
+    days = timeline.chapters(snapshot.incidents, snapshot.maintenance, snapshot.panels, snapshot.brand.zone)
+    return [(month, tuple(group)) for month, group in groupby(days, key=lambda one: one.day.replace(day=1))]
+
+
+def faq(snapshot: Snapshot) -> Context:
+    return {"articles": snapshot.articles, "query": None, "found": ()}
+
+
+def article(snapshot: Snapshot, one: ArticleView) -> Context:
+    by_slug = {other.slug: other for other in snapshot.articles}
+    related = tuple(by_slug[slug] for slug in one.related if slug in by_slug)
+    return {"article": one, "related": related}
+
+
+def which_panel(snapshot: Snapshot) -> Context:
+    """All windows with what is known; the day's changing figures are left out."""
+    return {
+        "panels": tuple(replace(one, bars=(), uptime=None) for one in snapshot.panels),
+        "promises": current(tuple(one for one in snapshot.ledgers if one.kind is Subject.PANEL), snapshot),
+        "guides": _kind(snapshot.articles, Kind.GUIDE),
+        "answer": None,
+    }
+
+
+def recovery(snapshot: Snapshot) -> Context:
+    return {"stages": snapshot.stages, "forwarding": snapshot.forwarding}
