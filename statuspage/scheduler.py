@@ -18,7 +18,9 @@ from flask import Flask
 from statuspage.db import transaction
 from statuspage.errors import Unavailable
 from statuspage.leases import actions as leases
+from statuspage.probing import jobs as probing
 from statuspage.publishing import jobs as publishing
+from statuspage.tokens import jobs as tokens
 from statuspage.web.site import Site
 
 LEASE = "worker"
@@ -39,7 +41,12 @@ class Job:
 
 def table(site: Site) -> list[Job]:
     """All that is done by time. Publishing is every worker's own: each machine has a folder to fill."""
+    prober = probing.Prober(site.settings.probe_allow_private)
     return [
+        Job("probe", 1, prober.tick),
+        Job("probe results", 0.25, prober.collect),
+        Job("forget old results", 3600, probing.forget_old_results),
+        Job("forget old answers", 3600, tokens.purge),
         Job("publish", 0.25, lambda: publishing.publish_when_due(site.publisher), alone=False),
     ]
 

@@ -1,10 +1,14 @@
 """When results make a verdict, and when silence does."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
 
 SILENT_INTERVALS = 3
+ANY_SUCCESS = "200-299"
 
 
 class Kind(StrEnum):
@@ -58,6 +62,84 @@ def is_silent(last_result_at: datetime | None, created_at: datetime, interval: i
     return now - (last_result_at or created_at) > timedelta(seconds=SILENT_INTERVALS * interval)
 
 
-def slot(at: datetime, interval: int) -> int:
+def slot(at: datetime, interval: int, shift: int = 0) -> int:
     """The number of the interval that `at` falls into: a result per probe and slot, however many workers run."""
-    return int(at.timestamp()) // interval
+    return (int(at.timestamp()) - shift) // interval
+
+
+def phase(probe_id: int, interval: int) -> int:
+    """Seconds by which a probe's slots are shifted, so that probes of one interval do not all look at once."""
+    return probe_id * 7919 % interval
+
+
+def beat_is_missed(beat_at: datetime, interval: int, grace: int, now: datetime) -> bool:
+    """A heartbeat is late: nothing came for its interval and its grace (seconds)."""
+    return now - beat_at > timedelta(seconds=interval + grace)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to look, and what is expected there; `timeout` in seconds."""
+
+    kind: Kind
+    address: str
+    timeout: float
+    expect: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look saw: as expected or why not; milliseconds in all and per phase."""
+
+    ok: bool
+    error: str | None = None
+    degraded: bool = False
+    total_ms: float | None = None
+    phases: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a web server answered; `body` is cut at the client's cap."""
+
+    status: int
+    body: str
+    total_ms: float
+    phases: Mapping[str, float] = field(default_factory=dict)
+
+
+def judge(answer: Answer, expect: Mapping[str, Any]) -> Look:
+    """Whether an answer is as expected: status in the set, keyword there, forbidden words not, fast enough."""
+    keyword, absent = expect.get("keyword"), expect.get("absent")
+    wrong = None
+    if not any(first <= answer.status <= last for first, last in statuses(expect.get("statuses") or ANY_SUCCESS)):
+        wrong = f"HTTP {answer.status}"
+    elif keyword and keyword not in answer.body:
+        wrong = f"the answer lacks {keyword!r}"
+    elif absent and absent in answer.body:
+        wrong = f"the answer holds {absent!r}"
+    slow = expect.get("slow_ms")
+    degraded = wrong is None and bool(slow) and answer.total_ms > float(slow or 0)
+    return Look(wrong is None, wrong, degraded, answer.total_ms, answer.phases)
+
+
+def statuses(words: str) -> list[tuple[int, int]]:
+    """`200-299, 401` as ranges. Raises ValueError."""
+    found = []
+    for part in words.split(","):
+        first, _, last = part.strip().partition("-")
+        pair = int(first), int(last or first)
+        if not 100 <= pair[0] <= pair[1] <= 599:
+            raise ValueError(f"{part.strip()!r} is no HTTP status")
+        found.append(pair)
+    return found
+
+
+def address_of(kind: Kind, target: str) -> tuple[str, int]:
+    """Host and port of a target (`https://host/path`, `host:port`, `[::1]:25`). Raises ValueError."""
+    parts = urlsplit(target if kind is Kind.HTTP else f"tcp://{target}")
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    well_formed = parts.scheme in ("http", "https") if kind is Kind.HTTP else not parts.path.strip("/")
+    if not well_formed or not parts.hostname or not port or parts.username or parts.password:
+        raise ValueError("not an address")
+    return parts.hostname, port

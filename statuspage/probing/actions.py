@@ -1,0 +1,144 @@
+"""Stores what was seen, and draws the conclusions: standings, outages and their ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from statuspage.db import touch
+from statuspage.panels.models import Panel
+from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
+from statuspage.probing.queries import open_hits
+from statuspage.probing.rules import Look, Standing, Verdict, after_result, is_silent
+
+BATCH = 500
+KEPT = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A look, with whose it is and which slot it fills."""
+
+    probe_id: int
+    slot: int
+    at: datetime
+    look: Look
+
+
+def store(session: Session, seen: Sequence[Seen]) -> int:
+    """Keep the results that are new for their slot and move the standings. Returns how many verdicts changed.
+
+    Truth is unique(probe, slot): what another worker stored already changes nothing.
+    """
+    ids = sorted({one.probe_id for one in seen})
+    found = select(Probe).where(Probe.id.in_(ids)).order_by(Probe.id).with_for_update(of=Probe)
+    probes = {probe.id: probe for probe in session.scalars(found)}
+    known = [one for one in seen if one.probe_id in probes]
+    fresh = _insert(session, known)
+    changed = 0
+    for one in sorted(known, key=lambda one: (one.probe_id, one.slot)):
+        if (one.probe_id, one.slot) in fresh:
+            changed += _conclude(session, probes[one.probe_id], one)
+    if changed:
+        touch(session)
+    return changed
+
+
+def _insert(session: Session, seen: Sequence[Seen]) -> set[tuple[int, int]]:
+    """Which (probe, slot) were not there before."""
+    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    fresh: set[tuple[int, int]] = set()
+    rows = {(one.probe_id, one.slot): _row(one) for one in seen}
+    keys = sorted(rows)
+    for begin in range(0, len(keys), BATCH):
+        batch = [rows[key] for key in keys[begin : begin + BATCH]]
+        wanted = insert(ProbeResult).values(batch).on_conflict_do_nothing(index_elements=["probe_id", "slot"])
+        fresh |= {
+            (row.probe_id, row.slot)
+            for row in session.execute(wanted.returning(ProbeResult.probe_id, ProbeResult.slot))
+        }
+    return fresh
+
+
+def _row(seen: Seen) -> dict[str, Any]:
+    look = seen.look
+    return {
+        "probe_id": seen.probe_id,
+        "slot": seen.slot,
+        "at": seen.at,
+        "ok": look.ok,
+        "degraded": look.degraded,
+        "total_ms": look.total_ms,
+        "phases": dict(look.phases) or None,
+        "error": look.error,
+    }
+
+
+def _conclude(session: Session, probe: Probe, seen: Seen) -> bool:
+    """Move a probe's standing; whether its reader would see a difference."""
+    if probe.last_result_at is not None and seen.at <= probe.last_result_at:
+        return False  # it came late: newer results have had their say
+    was_silent = is_silent(probe.last_result_at, probe.created_at, probe.interval, seen.at)
+    before = Standing(probe.verdict, probe.verdict_since, probe.streak, probe.streak_ok, probe.streak_from)
+    after = after_result(
+        before,
+        ok=seen.look.ok,
+        degraded=seen.look.degraded,
+        at=seen.at,
+        down_after=probe.down_after,
+        up_after=probe.up_after,
+    )
+    probe.verdict, probe.verdict_since = after.verdict, after.since
+    probe.streak, probe.streak_ok, probe.streak_from = after.streak, after.streak_ok, after.streak_from
+    probe.last_result_at, probe.last_error = seen.at, seen.look.error
+    if after.verdict is Verdict.DOWN and before.verdict is not Verdict.DOWN:
+        begin_outage(session, probe, seen.look.error)
+    elif before.verdict is Verdict.DOWN and after.verdict is not Verdict.DOWN:
+        end_outage(session, probe)
+    return was_silent or after.verdict is not before.verdict
+
+
+def begin_outage(session: Session, probe: Probe, error: str | None) -> None:
+    """Count the probe into the outage of its panel, or begin one."""
+    panel_id = probe.component.panel_id
+    # One outage a panel: probes that go down in the same moment queue here.
+    session.scalar(select(Panel.id).where(Panel.id == panel_id).with_for_update())
+    since = probe.verdict_since
+    assert since is not None
+    outage = session.scalar(select(Outage).where(Outage.panel_id == panel_id, Outage.ended_at.is_(None)))
+    if outage is None:
+        outage = Outage(panel_id=panel_id, started_at=since)
+        session.add(outage)
+    outage.started_at = min(outage.started_at, since)
+    session.add(OutageHit(outage=outage, probe=probe, started_at=since, error=error))
+    session.flush()
+
+
+def end_outage(session: Session, probe: Probe) -> None:
+    """The probe is back; the outage ends with its last probe."""
+    session.scalar(select(Panel.id).where(Panel.id == probe.component.panel_id).with_for_update())
+    for hit in open_hits(session, probe.id):
+        hit.ended_at = probe.verdict_since
+        ends = [other.ended_at for other in hit.outage.hits]
+        if all(ends):
+            hit.outage.ended_at = max(end for end in ends if end)
+    session.flush()
+
+
+def beat(session: Session, token_hash: bytes, now: datetime) -> bool:
+    """Note that a heartbeat came. False when nobody knows the token."""
+    known = update(Probe).where(Probe.token_hash == token_hash, Probe.enabled).values(beat_at=now)
+    return session.execute(known.returning(Probe.id)).scalar() is not None
+
+
+def forget_old(session: Session, now: datetime, limit: int = 5000) -> int:
+    """Delete raw results past their time, a batch at a time. Returns how many."""
+    old = select(ProbeResult.id).where(ProbeResult.at < now - KEPT).order_by(ProbeResult.at).limit(limit)
+    ids = list(session.scalars(old))
+    if ids:
+        session.execute(delete(ProbeResult).where(ProbeResult.id.in_(ids)))
+    return len(ids)

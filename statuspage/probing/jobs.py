@@ -1,0 +1,115 @@
+"""The prober: each tick begins the looks that are due, in one event loop, and stores what came back."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from statuspage import clock
+from statuspage.db import reading, transaction
+from statuspage.probing import guard
+from statuspage.probing.actions import Seen, forget_old, store
+from statuspage.probing.client import Looker
+from statuspage.probing.queries import Watch, watches
+from statuspage.probing.rules import Kind, Look, beat_is_missed
+
+RESOLVER_THREADS = 32
+STORED_AT_ONCE = 2000
+
+
+class Prober:
+    """Looks at all probes of a site; lives in the worker, its loop in a thread of its own."""
+
+    def __init__(self, allow: Sequence[str]) -> None:
+        self.looker = Looker(guard.networks(allow))
+        self.seen: queue.SimpleQueue[Seen] = queue.SimpleQueue()
+        self.waiting: list[Seen] = []
+        self.slots: dict[int, int] = {}
+        self.under_way: set[int] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def tick(self) -> int:
+        """Begin what is due now. Returns how many looks were begun."""
+        now = clock.now()
+        with reading() as session:
+            found = watches(session)
+        due = [watch for watch in found if self._is_due(watch, now)]
+        for watch in due:
+            self.slots[watch.id] = watch.slot(now)
+            if watch.target.kind is Kind.HEARTBEAT:
+                self._listen(watch, now)
+            else:
+                self.under_way.add(watch.id)
+                asyncio.run_coroutine_threadsafe(self._look(watch, now), self._running())
+        return len(due)
+
+    def collect(self) -> int:
+        """Store what came back, in one transaction. Returns how many results; they are kept if it fails."""
+        while not self.seen.empty() and len(self.waiting) < STORED_AT_ONCE:
+            self.waiting.append(self.seen.get())
+        if not self.waiting:
+            return 0
+        with transaction(quiet=True) as session:
+            store(session, self.waiting)
+        count = len(self.waiting)
+        self.waiting = []
+        return count
+
+    def stop(self) -> None:
+        """End the loop; looks under way are dropped."""
+        if self._loop is not None and self._thread is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(5)
+            self._loop = self._thread = None
+
+    def _is_due(self, watch: Watch, now: datetime) -> bool:
+        return watch.id not in self.under_way and self.slots.get(watch.id) != watch.slot(now)
+
+    def _listen(self, watch: Watch, now: datetime) -> None:
+        """A heartbeat is pushed. Before the first beat nobody knows anything: no result, so unknown."""
+        if watch.beat_at is not None:
+            missed = beat_is_missed(watch.beat_at, watch.interval, watch.grace, now)
+            look = Look(not missed, "no heartbeat came" if missed else None)
+            self.seen.put(Seen(watch.id, watch.slot(now), now, look))
+
+    async def _look(self, watch: Watch, at: datetime) -> None:
+        try:
+            look = await self.looker.look(watch.target)
+            self.seen.put(Seen(watch.id, watch.slot(at), at, look))
+        finally:
+            self.under_way.discard(watch.id)
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._loop.set_default_executor(ThreadPoolExecutor(RESOLVER_THREADS, "resolve"))
+            self._thread = threading.Thread(target=self._live, args=(self._loop,), name="probing", daemon=True)
+            self._thread.start()
+        return self._loop
+
+    def _live(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The life of the loop's thread: on until stopped, then tidied away."""
+        loop.run_forever()
+        loop.run_until_complete(self._tidy())
+        loop.close()
+
+    async def _tidy(self) -> None:
+        under_way = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        await self.looker.close()
+
+
+def forget_old_results() -> int:
+    """Delete raw results past their time, in small transactions, so that writers get their turn."""
+    deleted = 0
+    while True:
+        with transaction(quiet=True) as session:
+            batch = forget_old(session, clock.now())
+        deleted += batch
+        if not batch:
+            return deleted

@@ -1,0 +1,158 @@
+"""What is stored of a look, and what follows from it."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from statuspage.db import Site, reading, transaction
+from statuspage.probing.actions import KEPT, beat, forget_old
+from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
+from statuspage.probing.rules import Kind, Verdict
+from tests.probing.cases import START, saw, stored, with_probes
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def probe(number: int) -> Probe:
+    with reading() as session:
+        found = session.get_one(Probe, number)
+        session.expunge_all()
+        return found
+
+
+def outages() -> list[Outage]:
+    with reading() as session:
+        found = list(session.scalars(select(Outage).order_by(Outage.id)))
+        for one in found:
+            list(one.hits)
+        session.expunge_all()
+        return found
+
+
+def revision() -> int:
+    with reading() as session:
+        return session.scalars(select(Site.revision)).one()
+
+
+def test_results_are_kept_with_their_phases_and_move_the_standing() -> None:
+    (one,) = with_probes("panel-a.login")
+    assert stored(*saw(one, True, False)) == 1
+    found = probe(one)
+    assert (found.verdict, found.streak, found.last_error) == (Verdict.UP, 1, "HTTP 500")
+    with reading() as session:
+        rows = session.scalars(select(ProbeResult).order_by(ProbeResult.slot))
+        assert [(row.ok, row.total_ms) for row in rows] == [(True, 12.0), (False, 12.0)]
+
+
+def test_a_slot_counts_once_however_often_it_is_stored() -> None:
+    (one,) = with_probes("panel-a.login")
+    for _ in range(3):
+        stored(*saw(one, True, False))
+    assert (probe(one).verdict, probe(one).streak) == (Verdict.UP, 1)
+
+
+def test_a_result_that_comes_late_is_kept_but_changes_nothing() -> None:
+    (one,) = with_probes("panel-a.login")
+    stored(*saw(one, True, first=5))
+    stored(*saw(one, False, False, False, first=1))
+    assert probe(one).verdict is Verdict.UP
+    assert outages() == []
+
+
+def test_results_of_a_probe_that_was_deleted_are_dropped() -> None:
+    (one,) = with_probes("panel-a.login")
+    with transaction() as session:
+        session.delete(session.get_one(Probe, one))
+    assert stored(*saw(one, True)) == 0
+
+
+def test_only_a_changed_verdict_moves_the_revision_of_the_page() -> None:
+    (one,) = with_probes("panel-a.login")
+    before = revision()
+    stored(*saw(one, True))
+    assert revision() == before + 1
+    stored(*saw(one, True, True, False, first=1))
+    assert revision() == before + 1
+    stored(*saw(one, False, first=4))
+    assert revision() == before + 2
+
+
+def test_an_outage_begins_with_the_first_failure_and_ends_with_the_first_success() -> None:
+    (one,) = with_probes("panel-b.login")
+    stored(*saw(one, True, False, False))
+    (outage,) = outages()
+    assert outage.started_at == START + timedelta(seconds=10)
+    assert (outage.hits[0].error, outage.hits[0].ended_at, outage.ended_at) == ("HTTP 500", None, None)
+    stored(*saw(one, True, True, first=3))
+    (outage,) = outages()
+    assert outage.ended_at == START + timedelta(seconds=30)
+
+
+def test_probes_of_one_panel_share_an_outage_that_ends_with_the_last_and_other_panels_have_their_own() -> None:
+    login, api, other = with_probes("panel-b.login", "panel-b.api", "panel-a.login")
+    stored(*saw(login, False, False), *saw(api, True, False, False), *saw(other, True, True, True))
+    assert [len(one.hits) for one in outages()] == [2]
+    stored(*saw(other, False, False, first=3), *saw(login, True, True, first=2))
+    first, second = outages()
+    assert first.panel_id != second.panel_id
+    assert first.ended_at is None
+    stored(*saw(api, True, True, first=3))
+    first, second = outages()
+    assert first.ended_at == START + timedelta(seconds=30)
+    assert second.ended_at is None
+
+
+def test_a_relapse_is_a_new_outage() -> None:
+    (one,) = with_probes("panel-b.login")
+    stored(*saw(one, False, False, True, True, False, False))
+    assert [one.ended_at is None for one in outages()] == [False, True]
+
+
+def test_two_workers_that_store_the_same_results_at_once_make_one_outage(app: Flask) -> None:
+    ids = with_probes("panel-b.login", "panel-b.api", "panel-b.archive")
+    seen = [result for one in ids for result in saw(one, True, False, False)]
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with app.app_context():
+                for result in sorted(seen, key=lambda result: result.slot):
+                    stored(result)
+        except BaseException as error:  # noqa: BLE001  # shown in the test's own thread
+            failed.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with reading() as session:
+        assert session.scalar(select(func.count(ProbeResult.id))) == 9
+        assert session.scalar(select(func.count(OutageHit.id))) == 3
+    assert [one.streak for one in map(probe, ids)] == [2, 2, 2]
+    assert len(outages()) == 1
+
+
+def test_a_beat_is_known_by_its_token_alone() -> None:
+    one, other = with_probes("panel-a.login", "panel-a.api", kind=Kind.HEARTBEAT)
+    with transaction() as session:
+        session.get_one(Probe, one).token_hash = b"1" * 32
+        session.get_one(Probe, other).token_hash = b"2" * 32
+    with transaction(quiet=True) as session:
+        assert beat(session, b"1" * 32, START)
+        assert not beat(session, b"3" * 32, START)
+    assert (probe(one).beat_at, probe(other).beat_at) == (START, None)
+
+
+def test_old_results_are_forgotten_in_batches_and_young_ones_stay() -> None:
+    (one,) = with_probes("panel-a.login")
+    stored(*saw(one, *[True] * 7))
+    with transaction(quiet=True) as session:
+        assert forget_old(session, START + KEPT + timedelta(seconds=35), limit=3) == 3
+        assert forget_old(session, START + KEPT + timedelta(seconds=35), limit=3) == 1
+        assert forget_old(session, START + KEPT + timedelta(seconds=35), limit=3) == 0
+        assert session.scalar(select(func.count(ProbeResult.id))) == 3

@@ -1,0 +1,168 @@
+"""The prober: due probes are looked at, each slot once, and what came back is stored."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from statuspage.db import reading, transaction
+from statuspage.errors import Unavailable
+from statuspage.probing import jobs
+from statuspage.probing.jobs import Prober, forget_old_results
+from statuspage.probing.models import Probe, ProbeResult
+from statuspage.probing.rules import Kind, Verdict
+from tests.probing.cases import START, saw, stored, with_probes
+from tests.probing.targets import Fake, black_hole, fake_panel
+
+pytestmark = pytest.mark.usefixtures("app")
+ALLOW = ("127.0.0.0/8",)
+
+
+@pytest.fixture
+def panel() -> Iterator[Fake]:
+    with fake_panel() as fake:
+        yield fake
+
+
+@pytest.fixture
+def prober() -> Iterator[Prober]:
+    one = Prober(ALLOW)
+    yield one
+    one.stop()
+
+
+def wait(done: Callable[[], object], seconds: float = 5) -> None:
+    started = time.monotonic()
+    while not done():
+        assert time.monotonic() - started < seconds
+        time.sleep(0.01)
+
+
+def verdict(number: int) -> Verdict:
+    with reading() as session:
+        return session.get_one(Probe, number).verdict
+
+
+def count() -> int:
+    with reading() as session:
+        return session.scalars(select(func.count(ProbeResult.id))).one()
+
+
+def test_a_due_probe_is_looked_at_once_in_its_slot(panel: Fake, prober: Prober) -> None:
+    (one,) = with_probes("panel-b.login", target=panel.url, interval=3600)
+    assert prober.tick() == 1
+    wait(prober.collect)
+    assert prober.tick() == 0
+    assert verdict(one) is Verdict.UP
+    assert panel.asked == 1
+
+
+def test_two_workers_on_one_database_store_each_slot_once(panel: Fake, prober: Prober) -> None:
+    ids = with_probes("panel-b.login", "panel-b.api", target=panel.url, interval=3600)
+    other = Prober(ALLOW)
+    try:
+        assert (prober.tick(), other.tick()) == (2, 2)
+        for one in (prober, other):
+            wait(lambda one=one: not one.under_way)
+            one.collect()
+        assert count() == 2
+        with reading() as session:
+            assert set(session.scalars(select(Probe.streak).where(Probe.id.in_(ids)))) == {1}
+    finally:
+        other.stop()
+
+
+def test_a_panel_that_dies_is_down_after_two_looks_and_up_again_after_two(panel: Fake, prober: Prober) -> None:
+    (one,) = with_probes("panel-b.login", target=panel.url, interval=1, timeout=0.5)
+
+    def looks_until(wanted: Verdict) -> None:
+        def done() -> bool:
+            prober.tick()
+            prober.collect()
+            return verdict(one) is wanted
+
+        wait(done, 8)
+
+    looks_until(Verdict.UP)
+    panel.status = 500
+    looks_until(Verdict.DOWN)
+    panel.status = 200
+    looks_until(Verdict.UP)
+
+
+def test_a_probe_that_hangs_is_not_begun_twice_and_others_go_on(panel: Fake, prober: Prober) -> None:
+    with black_hole() as hole:
+        with_probes("panel-a.login", target=f"http://127.0.0.1:{hole}/", interval=1, timeout=30.0)
+        with_probes("panel-b.login", target=panel.url, interval=1, timeout=1.0)
+        wait(lambda: prober.tick() and panel.asked >= 3, 8)
+    assert len(prober.under_way) <= 2
+    prober.collect()
+    with reading() as session:
+        assert set(session.scalars(select(ProbeResult.ok))) == {True}
+
+
+def test_disabled_probes_rest(panel: Fake, prober: Prober) -> None:
+    with_probes("panel-b.login", target=panel.url, enabled=False)
+    assert prober.tick() == 0
+
+
+def test_a_private_target_is_not_reached_unless_the_settings_allow_it(panel: Fake) -> None:
+    (one,) = with_probes("panel-b.login", target=panel.url, interval=3600)
+    strict = Prober(("10.0.0.0/8",))
+    try:
+        strict.tick()
+        wait(strict.collect)
+    finally:
+        strict.stop()
+    with reading() as session:
+        assert "private" in (session.get_one(Probe, one).last_error or "")
+    assert panel.asked == 0
+
+
+def test_results_survive_a_database_that_is_away_for_a_while(
+    panel: Fake, prober: Prober, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = with_probes("panel-b.login", target=panel.url, interval=3600)
+    prober.tick()
+    wait(lambda: not prober.under_way)
+
+    def gone(**_: object) -> None:
+        raise Unavailable("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "transaction", gone)
+        with pytest.raises(Unavailable):
+            prober.collect()
+    assert prober.collect() == 1
+    assert verdict(one) is Verdict.UP
+
+
+def test_a_heartbeat_is_unknown_before_the_first_beat_up_while_they_come_and_down_when_they_stop(
+    prober: Prober,
+) -> None:
+    (one,) = with_probes("panel-b.login", kind=Kind.HEARTBEAT, interval=60, expect={"grace": 10}, down_after=1)
+    with time_machine.travel(START, tick=False) as now:
+        prober.tick()
+        assert prober.collect() == 0
+        assert verdict(one) is Verdict.UNKNOWN
+        with transaction(quiet=True) as session:
+            session.execute(update(Probe).values(beat_at=datetime.now(UTC)))  # noqa: TID251  # the frozen clock
+        now.shift(timedelta(seconds=60))
+        prober.tick()
+        prober.collect()
+        assert verdict(one) is Verdict.UP
+        now.shift(timedelta(seconds=60))
+        prober.tick()
+        prober.collect()
+        assert verdict(one) is Verdict.DOWN
+
+
+def test_old_results_are_deleted_every_hour_all_of_them(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,) = with_probes("panel-a.login")
+    stored(*saw(one, *[True] * 7))
+    assert forget_old_results() == 7
+    assert count() == 0
