@@ -17,10 +17,12 @@ from flask import Flask
 
 from statuspage.db import transaction
 from statuspage.errors import Unavailable
+from statuspage.incidents import jobs as incidents
 from statuspage.leases import actions as leases
 from statuspage.probing import jobs as probing
 from statuspage.publishing import jobs as publishing
 from statuspage.tokens import jobs as tokens
+from statuspage.uptime import jobs as uptime
 from statuspage.web.site import Site
 
 LEASE = "worker"
@@ -41,10 +43,14 @@ class Job:
 
 def table(site: Site) -> list[Job]:
     """All that is done by time. Publishing is every worker's own: each machine has a folder to fill."""
-    prober = probing.Prober(site.settings.probe_allow_private)
+    settings = site.settings
+    prober = probing.Prober(settings.probe_allow_private)
     return [
         Job("probe", 1, prober.tick),
         Job("probe results", 0.25, prober.collect),
+        Job("draft incidents", 1, lambda: incidents.draft_from_outages(settings.locales, settings.zone)),
+        Job("publish scheduled updates", 1, incidents.publish_due),
+        Job("count uptime", 30, lambda: uptime.count_days(settings.zone)),
         Job("forget old results", 3600, probing.forget_old_results),
         Job("forget old answers", 3600, tokens.purge),
         Job("publish", 0.25, lambda: publishing.publish_when_due(site.publisher), alone=False),

@@ -467,6 +467,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('span', schema=None) as batch_op:
         batch_op.create_index('ix_span_component', ['component_id', 'started_at'], unique=False)
+        batch_op.create_index('uq_span_open', ['component_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('stage_state',
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -565,6 +566,7 @@ def downgrade() -> None:
     op.drop_table('incident_update')
     op.drop_table('stage_state')
     with op.batch_alter_table('span', schema=None) as batch_op:
+        batch_op.drop_index('uq_span_open', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.drop_index('ix_span_component')
 
     op.drop_table('span')

@@ -33,3 +33,11 @@ def latest(session: Session, *, limit: int = 200) -> Sequence[Maintenance]:
     """The newest planned work, cancelled work too."""
     found = select(Maintenance).options(selectinload(Maintenance.updates))
     return session.scalars(found.order_by(Maintenance.starts_at.desc(), Maintenance.id).limit(limit)).all()
+
+
+def under_way(session: Session, now: datetime) -> list[Maintenance]:
+    """The work that goes on at `now`, with its components."""
+    found = select(Maintenance).where(Maintenance.starts_at <= now, Maintenance.cancelled_at.is_(None))
+    options = selectinload(Maintenance.components), selectinload(Maintenance.updates)
+    going_on = (Phase.IN_PROGRESS, Phase.VERIFYING)
+    return [one for one in session.scalars(found.options(*options)) if phase_now(one, now) in going_on]

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from statuspage.errors import NotFound
+from statuspage.panels.models import Component
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
-from statuspage.probing.rules import Kind, Target, phase, slot
+from statuspage.probing.rules import Kind, Target, Verdict, phase, slot
 
 HISTORY = 50
+SETTLES_WITHIN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -77,3 +79,18 @@ def open_hits(session: Session, probe_id: int) -> Sequence[OutageHit]:
     """Where this probe is counted as down."""
     found = select(OutageHit).where(OutageHit.probe_id == probe_id, OutageHit.ended_at.is_(None))
     return session.scalars(found).all()
+
+
+def is_settled(session: Session, outage: Outage, now: datetime) -> bool:
+    """Whether it is known which of the panel's probes are down: none has yet to look again or is about to fall.
+
+    So that one draft names all that is down. After half a minute it is told as it stands.
+    """
+    if now - outage.started_at > SETTLES_WITHIN or outage.ended_at is not None:
+        return True
+    found = select(Probe).join(Probe.component).where(Component.panel_id == outage.panel_id, Probe.enabled)
+    for one in session.scalars(found.where(Probe.last_result_at.is_not(None))):
+        falling = not one.streak_ok and one.verdict is not Verdict.DOWN
+        if falling or (one.last_result_at and one.last_result_at < outage.started_at):
+            return False
+    return True

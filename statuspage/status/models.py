@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from statuspage.db import BigId, Model, choice
@@ -14,7 +14,17 @@ class Span(Model):
     """A stretch of one status; open while `ended_at` is None. The truth of uptime."""
 
     __tablename__ = "span"
-    __table_args__ = (Index("ix_span_component", "component_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_span_component", "component_id", "started_at"),
+        # At most one open span a component, whoever records.
+        Index(
+            "uq_span_open",
+            "component_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     component_id: Mapped[int] = mapped_column(ForeignKey("component.id", ondelete="CASCADE"))

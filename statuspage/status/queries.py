@@ -1,7 +1,7 @@
 """Gathers what each source says of each component."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session, selectinload
 
 from statuspage.incidents.models import Affected, Incident, IncidentUpdate
 from statuspage.maintenance.models import Maintenance
-from statuspage.maintenance.queries import phase_now
+from statuspage.maintenance.queries import under_way
 from statuspage.maintenance.rules import Phase
 from statuspage.panels.models import Component
 from statuspage.panels.rules import Status
-from statuspage.probing.models import Probe
+from statuspage.probing.models import OutageHit, Probe
 from statuspage.probing.rules import Verdict, is_silent
-from statuspage.status.rules import Claim, Source, effective
+from statuspage.status.models import Span
+from statuspage.status.rules import Claim, Source, Stretch, effective
 from statuspage.texts.rules import Texts
 
 Claims = Mapping[int, list[Claim]]
@@ -82,13 +83,10 @@ def _incidents(session: Session, claims: defaultdict[int, list[Claim]]) -> None:
 
 
 def _maintenance(session: Session, claims: defaultdict[int, list[Claim]], now: datetime) -> None:
-    found = select(Maintenance).where(Maintenance.starts_at <= now, Maintenance.cancelled_at.is_(None))
-    options = selectinload(Maintenance.components), selectinload(Maintenance.updates)
-    for planned in session.scalars(found.options(*options)):
-        if phase_now(planned, now) in (Phase.IN_PROGRESS, Phase.VERIFYING):
-            claim = Claim(Source.MAINTENANCE, Status.UNDER_MAINTENANCE, planned.starts_at, planned.public_id)
-            for component in planned.components:
-                claims[component.id].append(claim)
+    for planned in under_way(session, now):
+        claim = Claim(Source.MAINTENANCE, Status.UNDER_MAINTENANCE, planned.starts_at, planned.public_id)
+        for component in planned.components:
+            claims[component.id].append(claim)
 
 
 def _probes(session: Session, claims: defaultdict[int, list[Claim]], now: datetime) -> None:
@@ -97,3 +95,45 @@ def _probes(session: Session, claims: defaultdict[int, list[Claim]], now: dateti
         status = Status.UNKNOWN if silent else FROM_VERDICT[probe.verdict]
         since = probe.last_result_at if silent else probe.verdict_since
         claims[probe.component_id].append(Claim(Source.PROBE, status, since, probe.name))
+
+
+def stretches(session: Session, component: int, since: datetime, now: datetime) -> list[Stretch]:
+    """All that was said of one component between `since` and `now`, as far as it is on record."""
+    found = [*_told(session, component), *_failed(session, component), *_planned(session, component)]
+    kept = select(Span).where(Span.component_id == component, Span.source.in_((Source.OVERRIDE, Source.PROBE)))
+    for span in session.scalars(kept):
+        claim = Claim(span.source, span.status, span.started_at, span.reference)
+        found.append(Stretch(claim, span.started_at, span.ended_at))
+    return [one for one in found if one.start < now and (one.end is None or one.end > max(since, one.start))]
+
+
+def _told(session: Session, component: int) -> Iterator[Stretch]:
+    """What incidents said: each update until the next about this component, the last until the incident ended."""
+    found = select(Affected).join(Affected.update).join(IncidentUpdate.incident)
+    found = found.where(Affected.component_id == component, IncidentUpdate.published_at.is_not(None))
+    found = found.where(Incident.published_at.is_not(None)).options(selectinload(Affected.update))
+    by_incident: defaultdict[int, list[Affected]] = defaultdict(list)
+    for one in session.scalars(found.order_by(IncidentUpdate.published_at, IncidentUpdate.sequence)):
+        by_incident[one.update.incident_id].append(one)
+    for said in by_incident.values():
+        incident = said[0].update.incident
+        ends = [*(_published(later) for later in said[1:]), incident.resolved_at]
+        for one, end in zip(said, ends, strict=True):
+            if one.status is not Status.OPERATIONAL:
+                claim = Claim(Source.INCIDENT, one.status, _published(one), incident.public_id)
+                yield Stretch(claim, _published(one), end)
+
+
+def _failed(session: Session, component: int) -> Iterator[Stretch]:
+    hits = select(OutageHit, Probe.name).join(OutageHit.probe).where(Probe.component_id == component)
+    for hit, name in session.execute(hits):
+        yield Stretch(Claim(Source.PROBE, Status.MAJOR, hit.started_at, name), hit.started_at, hit.ended_at)
+
+
+def _planned(session: Session, component: int) -> Iterator[Stretch]:
+    found = select(Maintenance).where(Maintenance.components.any(Component.id == component))
+    for planned in session.scalars(found.options(selectinload(Maintenance.updates))):
+        ends = [planned.ends_at, *(one.published_at for one in planned.updates if one.phase is Phase.COMPLETED)]
+        end = min(ends if planned.cancelled_at is None else [*ends, planned.cancelled_at])
+        claim = Claim(Source.MAINTENANCE, Status.UNDER_MAINTENANCE, planned.starts_at, planned.public_id)
+        yield Stretch(claim, planned.starts_at, end)

@@ -1,9 +1,10 @@
 """Which of the sources of a component's status wins."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from statuspage.panels.rules import Status, worst
 
@@ -49,6 +50,48 @@ def effective(claims: Sequence[Claim]) -> Claim:
 
 def _precedence(claim: Claim) -> tuple[int, float]:
     return list(Source).index(claim.source), claim.since.timestamp() if claim.since else 0.0
+
+
+def began(before: Claim, claims: Sequence[Claim], after: Claim, now: datetime) -> datetime:
+    """When `after` took over from `before` (whose `since` is when it began to be shown).
+
+    A claim that outranks what was shown dates from its own beginning: a probe's outage from its first failure.
+    A probe that was bad and is good again dates from the last probe's return. Whatever was hidden until
+    now (by an override, maintenance, an incident) begins now, and nothing before what it follows.
+    """
+    since = None
+    if effective([before, after]) is after:
+        since = after.since
+    elif before.source is Source.PROBE and after.source is Source.PROBE:
+        since = max((claim.since for claim in claims if claim.source is Source.PROBE and claim.since), default=None)
+    if since is None or before.since is None or not before.since < since <= now:
+        return now
+    return since
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A claim with its beginning and its end (None: still so)."""
+
+    claim: Claim
+    start: datetime
+    end: datetime | None
+
+
+def replay(stretches: Sequence[Stretch], start: datetime, end: datetime) -> list[Stretch]:
+    """What was shown from `start` to `end`, given all that was said when: without gaps, equal neighbours joined."""
+    cuts = {start, *(at for one in stretches for at in (one.start, one.end) if at is not None and start < at < end)}
+    shown: list[Stretch] = []
+    edges = [*sorted(cuts), end]
+    for begin, until in pairwise(edges):
+        speaking = [one.claim for one in stretches if one.start <= begin and (one.end is None or one.end > begin)]
+        claim = effective(speaking)
+        last = shown[-1].claim if shown else None
+        if last is not None and (last.status, last.source) == (claim.status, claim.source):
+            shown[-1] = replace(shown[-1], end=until)
+        else:
+            shown.append(Stretch(claim, begin, until))
+    return shown
 
 
 def of_panel(cells: Sequence[tuple[Status, bool]]) -> Status:

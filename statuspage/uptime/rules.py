@@ -1,8 +1,11 @@
 """The formula of uptime, stated on the page: degraded counts as up, partial as half, major as down;
 maintenance and unknown are left out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+from math import floor
+from zoneinfo import ZoneInfo
 
 from statuspage.panels.rules import Status
 
@@ -35,3 +38,22 @@ class Bar:
     day: date
     up: float | None
     worst: Status
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """When a day of the zone begins and ends, in UTC: 23 or 25 hours apart where the clocks change."""
+    start = datetime.combine(day, time(), zone).astimezone(UTC)
+    return start, datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def spent(stretches: Iterable[tuple[Status, datetime, datetime]], start: datetime, end: datetime) -> dict[Status, int]:
+    """Whole seconds per status between two moments, of stretches that do not overlap.
+
+    Each stretch counts from second to second, so that neighbours share no second and lose none.
+    """
+    seconds: dict[Status, int] = {}
+    for status, began, ended in stretches:
+        first, last = max(began, start), min(ended, end)
+        if first < last:
+            seconds[status] = seconds.get(status, 0) + floor(last.timestamp()) - floor(first.timestamp())
+    return {status: count for status, count in seconds.items() if count}
