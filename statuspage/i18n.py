@@ -85,10 +85,19 @@ def date_of(locale: str, value: date) -> str:
 
 def since_day(locale: str, value: date) -> str:
     """Since which day: "od środy 10 marca" (weekdays decline), "since Wednesday 10 March"."""
+    return f"{'od' if locale == 'pl' else 'since'} {day_of(locale, value)}"
+
+
+def day_of(locale: str, value: date) -> str:
+    """A day after "from", "of" or "since": "środy 10 marca", "Wednesday 10 March"."""
     if locale != "pl":
-        return f"since {day(locale, value)}"
-    rest = dates.format_date(value, "d MMMM", locale=locale)
-    return keep_together(f"od {GENITIVE[value.weekday()]} {rest}")
+        return day(locale, value)
+    return keep_together(f"{GENITIVE[value.weekday()]} {dates.format_date(value, 'd MMMM', locale=locale)}")
+
+
+def moment_of(locale: str, value: datetime, zone: ZoneInfo) -> str:
+    """Day, time and zone after "from" or "of": "wtorku 9 marca, 00:00 CET"."""
+    return f"{day_of(locale, value.astimezone(zone).date())}, {clock_time(locale, value, zone)}"
 
 
 def days(locale: str, first: date, last: date) -> str:

@@ -5,7 +5,7 @@ Plain functions of views and a locale; `Sentences` binds them to one locale for 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -206,7 +206,7 @@ class Sentences:
         return promised(self.locale, self.zone, promise)
 
     def moved(self, ledger: Ledger) -> str:
-        return phrases.moved(self.locale, ledger.promises, self.zone)
+        return phrases.moved(self.locale, ledger.promises, self.zone).replace(" → ", f"{i18n.NBSP}→{i18n.NBSP}")
 
     def headline(self, panels: Sequence[PanelView], keys: Collection[str]) -> str:
         return headline(self.locale, panels, keys)
@@ -256,3 +256,6 @@ class Sentences:
 
     def created(self, named: Created) -> str:
         return created(self.locale, named)
+
+    def of(self, moment: datetime) -> str:
+        return i18n.moment_of(self.locale, moment, self.zone)
