@@ -31,6 +31,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 LOCK_WAIT_MS = 5000
+POSTGRES_DEADLINES = f"-c lock_timeout={2 * LOCK_WAIT_MS} -c idle_in_transaction_session_timeout=60000"
 CHANGED = noop("Somebody else changed this in the meantime. Nothing was overwritten.")
 
 
@@ -88,11 +89,20 @@ db = SQLAlchemy(metadata=Model.metadata)
 def connect(app: Flask, url: str) -> None:
     """Bind the app to its database; nothing is opened or created yet."""
     app.config["SQLALCHEMY_DATABASE_URI"] = _existing_only(make_url(url))
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True} if url.startswith("postgresql") else {}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(make_url(url))
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _prepare_sqlite(db.engine)
+
+
+def _engine_options(url: URL) -> dict[str, Any]:
+    """On PostgreSQL whatever waits has a deadline; what the URL says itself stays."""
+    if url.get_backend_name() != "postgresql":
+        return {}
+    deadlines = {"connect_timeout": 5, "options": POSTGRES_DEADLINES}
+    asked = {name: value for name, value in deadlines.items() if name not in url.query}
+    return {"pool_pre_ping": True, "connect_args": asked}
 
 
 def _existing_only(url: URL) -> URL:
@@ -155,6 +165,15 @@ def _refuse_ghost(connection: Connection) -> None:
         raise Unavailable("The database is gone. Nothing was saved; please try again in a moment.")
 
 
+def _wait_at_most(connection: Connection, patience: float | None) -> None:
+    """How long this use of a pooled SQLite connection waits for the write lock."""
+    if connection.dialect.name == "sqlite":
+        wait = LOCK_WAIT_MS if patience is None else int(patience * 1000)
+        if connection.connection.info.get("wait", LOCK_WAIT_MS) != wait:
+            connection.connection.cursor().execute(f"PRAGMA busy_timeout={wait}")
+            connection.connection.info["wait"] = wait
+
+
 def same_version(found: int, expected: int | None) -> None:
     """Refuse to write over what the writer has not seen; `None` is said by who need not have looked."""
     if expected is not None and found != expected:
@@ -164,14 +183,15 @@ def same_version(found: int, expected: int | None) -> None:
 
 
 @contextmanager
-def transaction(*, quiet: bool = False) -> Iterator[Session]:
+def transaction(*, quiet: bool = False, patience: float | None = None) -> Iterator[Session]:
     """One write transaction: commits at the end, rolls back on any error.
 
     Every write moves the site's revision, so that the publisher looks; `quiet` says that no reader
     of the public page can see the difference (sessions, raw probe results, bulk reports between
-    two progress points). Raises `Unavailable` when the database is gone, locked, full or read-only.
+    two progress points); `patience` is how many seconds to wait for SQLite's lock.
+    Raises `Unavailable` when the database is gone, locked, full or read-only.
     """
-    with _session(writes=True) as session:
+    with _session(writes=True, patience=patience) as session:
         yield session
         session.flush()
         if not quiet:
@@ -193,11 +213,12 @@ def reading() -> Iterator[Session]:
 
 
 @contextmanager
-def _session(*, writes: bool) -> Iterator[Session]:
+def _session(*, writes: bool, patience: float | None = None) -> Iterator[Session]:
     try:
         isolation = {} if writes or db.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
         with db.engine.connect().execution_options(writes=writes, **isolation) as connection:
             _refuse_ghost(connection)
+            _wait_at_most(connection, patience)
             with Session(connection, expire_on_commit=False) as session:
                 yield session
             if writes:

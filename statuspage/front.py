@@ -1,7 +1,7 @@
 """The outermost WSGI layer: finished bytes by path and encoding; the rest goes on to Flask.
 
 A public read ends here: no Flask, no database, no system call. At most `places` requests at a time
-are let into Flask, so that slow ones cannot starve the page.
+are let into Flask, so that slow ones cannot starve the page, nor long loads the staff.
 """
 
 import re
@@ -21,6 +21,8 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 FOLLOW_EVERY = 0.1
 PLACES = 6
+STAFF = "/staff/"
+LOADS = "/api/v1/recovery/"
 # Paths whose answer depends on the reader's input: with this parameter they go on to Flask.
 WITH_INPUT = {"which-panel": "created=", "faq": "q="}
 
@@ -31,7 +33,7 @@ class Front:
     def __init__(self, inner: Application, store: Store, locales: tuple[str, ...], places: int = PLACES) -> None:
         self.inner = inner
         self.store = store
-        self.places = threading.BoundedSemaphore(places)
+        self.limits = Limits(places)
         prefixes = ["", *(f"/{locale}" for locale in locales[1:])]
         patterns = (re.escape(pattern).replace(r"\{\}", "[^/]+") for pattern in paths.PATTERNS.values())
         self.to_come = re.compile(f"(?:{'|'.join(prefixes)})(?:{'|'.join(patterns)})")
@@ -53,36 +55,73 @@ class Front:
 
     def _asks(self, path: str, environ: Environ) -> bool:
         parameter = self.with_input.get(path)
-        return parameter is not None and parameter in environ.get("QUERY_STRING", "")
+        asked = environ.get("QUERY_STRING", "").split("&")
+        return parameter is not None and any(part.startswith(parameter) for part in asked)
 
     def _enter(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        if not self.places.acquire(blocking=False):
+        leave = self.limits.enter(environ)
+        if leave is None:
             return _refuse(start_response, "503 Service Unavailable", [("Retry-After", "2")])
         try:
-            return _Leaving(self.inner(environ, start_response), self.places)
+            return _Leaving(self.inner(environ, start_response), leave)
         except BaseException:
-            self.places.release()
+            leave()
             raise
+
+
+class Limits:
+    """How many requests may be in Flask at a time: one place is kept for staff, half may hold long loads."""
+
+    def __init__(self, places: int) -> None:
+        self.all = threading.BoundedSemaphore(places)
+        self.readers = threading.BoundedSemaphore(max(1, places - 1))
+        self.loads = threading.BoundedSemaphore(max(1, places // 2))
+
+    def enter(self, environ: Environ) -> Callable[[], None] | None:
+        """Take a place without waiting; returns how to leave it, or None when there is none."""
+        taken: list[threading.BoundedSemaphore] = []
+        for limit in self._asked(environ):
+            if not limit.acquire(blocking=False):
+                _release(taken)
+                return None
+            taken.append(limit)
+        return lambda: _release(taken)
+
+    def _asked(self, environ: Environ) -> Iterator[threading.BoundedSemaphore]:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(LOADS) and environ["REQUEST_METHOD"] == "POST":
+            yield self.loads
+        if not path.startswith(STAFF):
+            yield self.readers
+        yield self.all
+
+
+def _release(taken: list[threading.BoundedSemaphore]) -> None:
+    while taken:
+        taken.pop().release()
 
 
 class _Leaving:
     """An answer of Flask; its place is free again when the server has sent it."""
 
-    def __init__(self, body: Iterable[bytes], places: threading.BoundedSemaphore) -> None:
+    def __init__(self, body: Iterable[bytes], leave: Callable[[], None]) -> None:
         self.body = body
-        self.places: threading.BoundedSemaphore | None = places
+        self.leave = leave
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self.body)
+        yield from self.body
+        self.leave()
 
     def close(self) -> None:
         try:
             if hasattr(self.body, "close"):
                 self.body.close()
         finally:
-            places, self.places = self.places, None
-            if places is not None:
-                places.release()
+            self.leave()
+
+    def __del__(self) -> None:
+        # A server that drops an answer without closing it must not lose the place for ever.
+        self.leave()
 
 
 def _answer(page: Page, environ: Environ, start_response: StartResponse, *, with_body: bool) -> list[bytes]:

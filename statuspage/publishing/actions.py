@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -18,6 +20,8 @@ from statuspage.status.actions import record
 log = structlog.get_logger()
 AS_OF_EVERY = timedelta(seconds=30)
 PATIENCE = 2.0
+LOCK_PATIENCE = 0.5
+T = TypeVar("T")
 
 
 class Publisher:
@@ -29,28 +33,36 @@ class Publisher:
         self.brand = brand
         self.build = build
         self.libraries = libraries
-        self._next_change_at: datetime | None = None
 
-    def publish(self, patience: float = 10.0) -> Version:
-        """Publish what the database says now, unless something newer is out already."""
+    def publish(self, patience: float = 10.0, *, wanted: int | None = None) -> Version:
+        """Publish what the database says now, unless something newer is out already.
+
+        `wanted` is the revision that the caller needs out: when another process was quicker, that will do.
+        """
         with self.store.writing(patience):
-            with transaction(quiet=True) as session:
-                record(session, clock.now())
+            before = self.store.follow()
+            if wanted is not None and before.revision >= wanted:
+                return before
+            _date_changes()
             with reading() as session:
                 snapshot = compose(session, self.brand, clock.now())
-            before = self.store.follow()
             if before.revision > snapshot.revision:
                 return before
             pages = self._render(snapshot, before.pages)
-            self._next_change_at = snapshot.next_change_at
-            return self.store.write(snapshot.revision, snapshot.as_of.isoformat(), pages, dump(snapshot))
+            return self.store.write(
+                snapshot.revision,
+                snapshot.as_of.isoformat(),
+                pages,
+                dump(snapshot),
+                next_change_at=snapshot.next_change_at.isoformat() if snapshot.next_change_at else None,
+            )
 
     def is_due(self) -> bool:
         """Whether a write, the passing of time, or the age of "as of" asks for a new version."""
         version, now = self.store.follow(), clock.now()
         if not version.name or datetime.fromisoformat(version.as_of) + AS_OF_EVERY <= now:
             return True
-        if self._next_change_at is not None and self._next_change_at <= now:
+        if version.next_change_at is not None and datetime.fromisoformat(version.next_change_at) <= now:
             return True
         with reading() as session:
             return revision(session) > version.revision
@@ -60,21 +72,39 @@ class Publisher:
         started = time.monotonic()
         try:
             with reading() as session:
-                if revision(session) <= self.store.follow().revision:
-                    return True
-            self.publish(PATIENCE)
+                wanted = revision(session)
+            if wanted > self.store.follow().revision:
+                self.publish(PATIENCE, wanted=wanted)
         except (TimeoutError, Unavailable, OSError) as error:
             log.warning("publish.delayed", error=str(error), seconds=round(time.monotonic() - started, 3))
+            return False
+        except Exception:  # The write is saved: whatever is wrong with the page, its writer must hear so.
+            log.exception("publish.failed")
             return False
         return True
 
     def _render(self, snapshot: Snapshot, before: Mapping[str, Page]) -> dict[str, Page]:
-        documents = [document for library in self.libraries for document in library(snapshot)]
-        return {
-            document.path: page
-            for document in documents
-            if (page := _page(document, self.build, before.get(document.path))) is not None
-        }
+        """All pages of the snapshot; of an audience that cannot even list its documents, what it had."""
+        offered = [_attempt(str(library), partial(_listed, library, snapshot)) for library in self.libraries]
+        pages = dict(before) if None in offered else {}
+        for document in (document for documents in offered for document in documents or ()):
+            page = _page(document, self.build, before.get(document.path))
+            if page is not None:
+                pages[document.path] = page
+        return pages
+
+
+def _listed(library: Library, snapshot: Snapshot) -> list[Document]:
+    return list(library(snapshot))
+
+
+def _date_changes() -> None:
+    """Write down which status changed. Where the database is locked the page goes out all the same, dated later."""
+    try:
+        with transaction(quiet=True, patience=LOCK_PATIENCE) as session:
+            record(session, clock.now())
+    except Unavailable as error:
+        log.warning("publish.changes_not_dated", error=str(error))
 
 
 def _page(document: Document, build: str, before: Page | None) -> Page | None:
@@ -85,12 +115,12 @@ def _page(document: Document, build: str, before: Page | None) -> Page | None:
     body = _attempt(document.path, document.render)
     if body is None:
         return before
-    return finished(document, fingerprint, body)
+    return finished(document, fingerprint, body, before)
 
 
-def _attempt(path: str, render: Callable[[], bytes]) -> bytes | None:
+def _attempt(what: str, make: Callable[[], T]) -> T | None:
     try:
-        return render()
+        return make()
     except Exception:  # One page that fails must not stop the others: it keeps its last good bytes.
-        log.exception("publish.render_failed", path=path)
+        log.exception("publish.render_failed", what=what)
         return None

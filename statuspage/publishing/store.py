@@ -14,16 +14,18 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import brotli
+import structlog
 
 from statuspage import clock
 from statuspage.publishing.documents import Document
 from statuspage.publishing.snapshot import Snapshot, load
 
+log = structlog.get_logger()
 KEPT_VERSIONS = 4
 COMPRESSIBLE = ("text/", "application/json", "application/atom+xml", "application/rss+xml", "image/svg+xml")
 SMALLEST_TO_COMPRESS = 256
@@ -54,16 +56,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Version:
-    """One published state of the whole site. `key` orders versions: (revision, as of)."""
+    """One published state of the whole site; `next_change_at` is when time alone makes another."""
 
     name: str
     revision: int
     as_of: str
     pages: Mapping[str, Page]
-
-    @property
-    def key(self) -> tuple[int, str]:
-        return self.revision, self.as_of
+    next_change_at: str | None = None
 
 
 EMPTY = Version("", -1, "", {})
@@ -74,9 +73,16 @@ def file_of(path: str) -> str:
     return path.lstrip("/") + ("index.html" if path.endswith("/") else "")
 
 
-def finished(document: Document, fingerprint: str, body: bytes) -> Page:
-    """A document's bytes with their compressed variants and a strong ETag from the content."""
-    digest = hashlib.sha256(body).hexdigest()[:24]
+def finished(document: Document, fingerprint: str, body: bytes, before: Page | None = None) -> Page:
+    """A document's bytes with their compressed variants and a strong ETag from the content.
+
+    The same bytes as `before` are not compressed again and keep the time of their last change.
+    """
+    digest = etag_of(body)
+    same = before is not None and (before.entry.etag, before.entry.media_type) == (digest, document.media_type)
+    if before is not None and same:
+        entry = replace(before.entry, fingerprint=fingerprint, cache=document.cache, cross_origin=document.cross_origin)
+        return Page(entry, before.bodies)
     bodies = {"identity": body}
     if document.media_type.startswith(COMPRESSIBLE) and len(body) >= SMALLEST_TO_COMPRESS:
         bodies["gzip"] = gzip.compress(body, 6, mtime=0)
@@ -95,6 +101,10 @@ def finished(document: Document, fingerprint: str, body: bytes) -> Page:
     return Page(entry, bodies)
 
 
+def etag_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:24]
+
+
 class Store:
     """The published folder. One writer at a time (a lock file); readers follow the link."""
 
@@ -102,6 +112,7 @@ class Store:
         self.folder = folder
         self._current = EMPTY
         self._link = ""
+        self._unreadable = ""
         self._snapshot: tuple[str, Snapshot] | None = None
         self._loading = threading.Lock()
 
@@ -127,21 +138,23 @@ class Store:
         try:
             self._current = _read_version(self.folder / link, self._current)
             self._link = link
-        except (OSError, ValueError, KeyError):
-            # The folder was swept between readlink and read: the link has moved on; look again next time.
-            return
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            # Swept between readlink and read (the link has moved on: look again next time), or damaged.
+            if link != self._unreadable:
+                log.warning("published.unreadable", version=link, error=str(error))
+            self._unreadable = link
 
     def snapshot(self) -> Snapshot | None:
         """The snapshot behind the current version, or None before the first."""
-        version = self.follow()
-        if not version.name:
-            return None
-        if self._snapshot is None or self._snapshot[0] != version.name:
-            self._snapshot = (
-                version.name,
-                load((self.folder / "versions" / version.name / "snapshot.json").read_bytes()),
-            )
-        return self._snapshot[1]
+        version, known = self.follow(), self._snapshot
+        if version.name and (known is None or known[0] != version.name):
+            try:
+                body = (self.folder / "versions" / version.name / "snapshot.json").read_bytes()
+                known = self._snapshot = version.name, load(body)
+            except (OSError, ValueError) as error:
+                # Swept meanwhile, or written by another release: the last one known will do until the next.
+                log.warning("snapshot.unreadable", version=version.name, error=type(error).__name__)
+        return known[1] if known else None
 
     @contextmanager
     def writing(self, patience: float = 10.0) -> Iterator[None]:
@@ -159,7 +172,15 @@ class Store:
                     time.sleep(0.01)
             yield
 
-    def write(self, revision: int, as_of: str, pages: Mapping[str, Page], snapshot: bytes) -> Version:
+    def write(
+        self,
+        revision: int,
+        as_of: str,
+        pages: Mapping[str, Page],
+        snapshot: bytes,
+        *,
+        next_change_at: str | None = None,
+    ) -> Version:
         """Lay down a version beside the others, then swap it in. The caller holds `writing()`."""
         before = self.follow()
         name = f"{revision:012d}-{time.time_ns():020d}"
@@ -173,6 +194,7 @@ class Store:
         manifest = {
             "revision": revision,
             "as_of": as_of,
+            "next_change_at": next_change_at,
             "documents": {path: asdict(page.entry) for path, page in pages.items()},
         }
         _write_durably(draft / "snapshot.json", snapshot)
@@ -196,6 +218,8 @@ class Store:
         old = [name for name in names if not name.startswith(".") and name != self._current.name]
         for name in drafts + sorted(old)[: -(KEPT_VERSIONS - 1)]:
             shutil.rmtree(self.folder / "versions" / name, ignore_errors=True)
+        for link in self.folder.glob(".current-*"):
+            link.unlink(missing_ok=True)
 
 
 def _lay(draft: Path, page: Page, before: Path | None) -> None:
@@ -226,11 +250,17 @@ def _read_version(folder: Path, known: Version) -> Version:
             pages[path] = Page(entry, same.bodies)
         else:
             pages[path] = Page(entry, _bodies(folder, entry))
-    return Version(folder.name, manifest["revision"], manifest["as_of"], pages)
+    return Version(folder.name, manifest["revision"], manifest["as_of"], pages, manifest.get("next_change_at"))
 
 
 def _bodies(folder: Path, entry: Entry) -> dict[str, bytes]:
-    return {encoding: (folder / (entry.file + SUFFIX[encoding])).read_bytes() for encoding in entry.encodings}
+    """The files of a document. They are not synced one by one: after a power cut they may be empty, so look."""
+    bodies = {encoding: (folder / (entry.file + SUFFIX[encoding])).read_bytes() for encoding in entry.encodings}
+    if etag_of(bodies["identity"]) != entry.etag or not all(
+        bodies[name] for name in entry.encodings if name != "identity"
+    ):
+        raise ValueError(f"{entry.file} is not what was published")
+    return bodies
 
 
 def _write_durably(path: Path, body: bytes) -> None:
