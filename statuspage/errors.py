@@ -52,6 +52,10 @@ class Invalid(DomainError):
         self.fields = fields
 
 
+class Malformed(Invalid):
+    """Input that cannot even be read: cut off, not UTF-8, not JSON."""
+
+
 class Unavailable(DomainError):
     """The store cannot take writes now: the caller keeps the work and tries again."""
 

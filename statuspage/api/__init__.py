@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from statuspage.api import recovery
 from statuspage.api.documents import library
 from statuspage.api.guard import guard
 
@@ -9,4 +10,4 @@ __all__ = ["guard", "library", "register"]
 
 
 def register(app: Flask) -> None:
-    del app
+    recovery.register(app)

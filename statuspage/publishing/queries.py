@@ -43,7 +43,7 @@ def compose(session: Session, brand: Brand, now: datetime) -> Snapshot:
         maintenance=maintenance(session, now),
         articles=articles(session, now),
         stages=stage_views(session),
-        forwarding=forwarding_views(session),
+        forwarding=forwarding_views(session, now),
         site=session.scalar(select(Site.uuid)) or NIL,
     )
     changes = [*_coming_changes(snapshot, brand), *next_article_change(session, now)]

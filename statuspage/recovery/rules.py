@@ -66,6 +66,23 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferReport:
+    """What a source says of one transfer of orders."""
+
+    transfer: str
+    created: int
+    merged: int
+    failed: int
+    waiting: int
+    sequence: int
+    at: datetime
+
+    @property
+    def rank(self) -> tuple[int, datetime, int, int, int, int]:
+        return (self.sequence, self.at, self.created, self.merged, self.failed, self.waiting)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What is on record for one stage of one account."""
 

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from typing import Any
 
-from statuspage.errors import FieldError, Invalid
+from statuspage.errors import FieldError, Invalid, Malformed
 
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 LARGEST = 2**63 - 1
@@ -24,7 +24,8 @@ def clean(text: str, path: str = "") -> str:
 def parse_json(body: bytes) -> Any:
     """One JSON document (RFC 8259), strictly: UTF-8, no NaN, no duplicate keys, no number past 64 bits.
 
-    Raises `Invalid` with the reason; nesting is bounded by the parser.
+    Raises `Malformed` where it cannot be read and `Invalid` where it cannot be kept, with the reason;
+    nesting is bounded by the parser.
     """
     try:
         return json.loads(
@@ -35,11 +36,11 @@ def parse_json(body: bytes) -> Any:
             parse_float=_finite,
         )
     except UnicodeDecodeError:
-        raise Invalid("The body is not UTF-8.", (FieldError("", "send the body as UTF-8"),)) from None
+        raise Malformed("The body is not UTF-8.", (FieldError("", "send the body as UTF-8"),)) from None
     except json.JSONDecodeError as error:
-        raise Invalid("The body is not JSON.", (FieldError("", f"{error.msg} at character {error.pos}"),)) from None
+        raise Malformed("The body is not JSON.", (FieldError("", f"{error.msg} at character {error.pos}"),)) from None
     except RecursionError:
-        raise Invalid("The body is nested too deeply.", (FieldError("", "flatten the document"),)) from None
+        raise Malformed("The body is nested too deeply.", (FieldError("", "flatten the document"),)) from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.Forbidden: 403,
     errors.Unauthorised: 401,
     errors.Invalid: 422,
+    errors.Malformed: 400,
     errors.Unavailable: 503,
 }
 TITLES = {
@@ -38,13 +39,16 @@ TOO_OFTEN = noop("Too many tries in a short time. Nothing was done; please wait 
 ErrorPage = Callable[[int, str], str]
 
 
-def problem(status: int, detail: str, fields: tuple[errors.FieldError, ...] = ()) -> Response:
-    """A problem document; each refused field with its path."""
+def problem(
+    status: int, detail: str, fields: tuple[errors.FieldError, ...] = (), more: dict[str, object] | None = None
+) -> Response:
+    """A problem document; each refused field with its path; `more` are members of its own."""
     body: dict[str, object] = {
         "type": "about:blank",
         "title": TITLES.get(status, "Error"),
         "status": status,
         "detail": detail,
+        **(more or {}),
     }
     if fields:
         body["errors"] = [{"path": field.path, "reason": field.reason} for field in fields]

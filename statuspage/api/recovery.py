@@ -1,0 +1,145 @@
+"""The recovery API: reports, sizes, accounts and their links."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, Response, json
+from sqlalchemy.orm import Session
+
+from statuspage import clock
+from statuspage.api import bodies
+from statuspage.api.bulk import receive
+from statuspage.api.guard import actor
+from statuspage.api.shapes import AccountShape, PanelShape, PlaceShape, ReportShape, SizeShape, fit
+from statuspage.db import reading, transaction
+from statuspage.errors import FieldError, Invalid, NotFound
+from statuspage.recovery import queries
+from statuspage.recovery.actions import accounts, reports
+from statuspage.recovery.models import AccountRecovery
+from statuspage.recovery.rules import Report, Tally, contradiction, login_key
+from statuspage.tokens.rules import Scope
+from statuspage.web import policy
+from statuspage.web.site import site
+
+BASE = "/api/v1/recovery"
+
+
+def register(app: Flask) -> None:
+    app.add_url_rule(f"{BASE}/reports", "api.reports", take_reports, methods=["POST"])
+    app.add_url_rule(f"{BASE}/panels/<panel>/size", "api.size", put_size, methods=["PUT"])
+    place = f"{BASE}/panels/<panel>/accounts/<account>"
+    app.add_url_rule(place, "api.account", get_account)
+    app.add_url_rule(place, "api.put_account", put_account, methods=["PUT"])
+    app.add_url_rule(f"{place}/link", "api.link", post_link, methods=["POST"])
+
+
+class Reports:
+    """Reports of restoration, as `bulk` takes them."""
+
+    name = "reports"
+
+    def __init__(self) -> None:
+        with reading() as session:
+            self.panels = queries.panel_ids(session)
+
+    def read(self, raw: Any) -> Report:
+        shape = fit(ReportShape, raw)
+        if shape.panel not in self.panels:
+            raise Invalid("Unknown panel.", (FieldError("/panel", f"there is no panel {shape.panel}"),))
+        if fault := contradiction(shape.state, shape.done, shape.total):
+            raise Invalid("The figures contradict each other.", (FieldError("/done", fault),))
+        return Report(
+            shape.panel, shape.account, shape.stage, shape.state, shape.done, shape.total, shape.sequence, shape.at
+        )
+
+    def apply(self, session: Session, items: Sequence[Report]) -> tuple[Tally, list[tuple[int, FieldError]]]:
+        return reports.apply(session, self.panels, items, clock.now()), []
+
+
+@policy.needs("token", Scope.RECOVERY_WRITE)
+def take_reports() -> Response:
+    """Take one report, an array of up to 1,000, or up to 1,000,000 lines."""
+    return receive(Reports())
+
+
+@policy.needs("token", Scope.RECOVERY_WRITE)
+def put_size(panel: str) -> Response:
+    """Say how many accounts a panel has."""
+    shape = fit(SizeShape, bodies.document())
+    with transaction() as session:
+        accounts.state_size(session, fit(PanelShape, {"panel": panel}).panel, shape.size, actor=actor(), at=clock.now())
+    return answer({"panel": panel, "size": shape.size})
+
+
+@policy.needs("token", Scope.RECOVERY_READ)
+def get_account(panel: str, account: str) -> Response:
+    """Where every stage of one account stands."""
+    with reading() as session:
+        return answer(_described(session, _found(session, panel, account)))
+
+
+@policy.needs("token", Scope.RECOVERY_WRITE)
+def put_account(panel: str, account: str) -> Response:
+    """Keep an account's login (hashed), contact, or its temporary account."""
+    place = fit(PlaceShape, {"panel": panel, "account": account})
+    shape = fit(AccountShape, bodies.document())
+    with transaction() as session:
+        owner = accounts.open_account(session, place.panel, place.account)
+        accounts.describe_account(session, owner, _changes(shape), actor())
+        if shape.temporary:
+            temporary = accounts.open_account(session, shape.temporary.panel, shape.temporary.account)
+            accounts.link_temporary(session, owner, temporary, actor())
+        session.flush()
+        return answer(_described(session, owner))
+
+
+@policy.needs("token", Scope.RECOVERY_WRITE)
+def post_link(panel: str, account: str) -> Response:
+    """A new link to the account's page, shown this once; it takes no Idempotency-Key, as answers are kept."""
+    with transaction(quiet=True) as session:
+        token = accounts.mint_link(session, _found(session, panel, account), actor())
+    return answer({"link": f"{site().settings.base_url}/recovery/a/{token}/"}, 201)
+
+
+def answer(body: dict[str, Any], status: int = 200) -> Response:
+    return Response(json.dumps(body), status, mimetype=bodies.JSON)
+
+
+def _found(session: Session, panel: str, account: str) -> AccountRecovery:
+    place = fit(PlaceShape, {"panel": panel, "account": account})
+    found = queries.account(session, place.panel, place.account)
+    if found is None:
+        raise NotFound("There is no such account on this panel.")
+    return found
+
+
+def _changes(shape: AccountShape) -> dict[str, bytes | str | None]:
+    changes: dict[str, bytes | str | None] = {}
+    if "login" in shape.model_fields_set:
+        changes["login_hash"] = login_key(site().settings.secret, shape.login) if shape.login else None
+    if "contact" in shape.model_fields_set:
+        changes["contact"] = shape.contact
+    return changes
+
+
+def _described(session: Session, owner: AccountRecovery) -> dict[str, Any]:
+    stages = [
+        {
+            "stage": one.stage,
+            "state": one.state.value,
+            "done": one.done,
+            "total": one.total,
+            "sequence": one.sequence,
+            "at": one.at.isoformat(),
+        }
+        for one in queries.stages_of(session, owner.id)
+    ]
+    temporary = [{"panel": one.panel.slug, "account": one.account} for one in queries.temporaries_of(session, owner.id)]
+    return {
+        "panel": owner.panel.slug,
+        "account": owner.account,
+        "has_login": owner.login_hash is not None,
+        "has_contact": owner.contact is not None,
+        "temporary": temporary,
+        "stages": stages,
+    }

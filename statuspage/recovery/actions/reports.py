@@ -1,0 +1,150 @@
+"""Takes batches of reports; the counters stay equal to a recount at any moment."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from statuspage.recovery.models import AccountRecovery, PanelRecovery, ProgressPoint, StageCount, StageState
+from statuspage.recovery.queries import accounts_by_name, last_points, standing, totals
+from statuspage.recovery.rules import Decision, Report, State, Tally, decide
+
+STATES = cast("Table", StageState.__table__)
+COUNTS = cast("Table", StageCount.__table__)
+ACCOUNTS = cast("Table", AccountRecovery.__table__)
+REPLACE = (
+    update(STATES)
+    .where(STATES.c.account_id == bindparam("of_account"), STATES.c.stage == bindparam("of_stage"))
+    .values({name: bindparam(name) for name in ("state", "done", "total", "sequence", "at")})
+)
+MOVE = (
+    update(COUNTS)
+    .where(
+        COUNTS.c.panel_id == bindparam("of_panel"),
+        COUNTS.c.stage == bindparam("of_stage"),
+        COUNTS.c.state == bindparam("of_state"),
+    )
+    .values(accounts=COUNTS.c.accounts + bindparam("change"), changed_at=bindparam("now"))
+)
+
+
+def take_turn(session: Session, panels: Collection[int]) -> dict[int, PanelRecovery]:
+    """Lock the panels until the transaction ends. In order of their ids, so that two writers never wait in a ring."""
+    found = select(PanelRecovery).where(PanelRecovery.panel_id.in_(panels)).order_by(PanelRecovery.panel_id)
+    locked = {
+        one.panel_id: one for one in session.scalars(found.with_for_update().execution_options(populate_existing=True))
+    }
+    if missing := sorted(set(panels) - set(locked)):
+        session.execute(
+            new_rows(session, PanelRecovery).on_conflict_do_nothing(), [{"panel_id": one} for one in missing]
+        )
+        return take_turn(session, panels)
+    return locked
+
+
+def new_rows(session: Session, model: Any) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can say ON CONFLICT, in the dialect at hand."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(model) if is_postgresql else sqlite.insert(model)
+
+
+def apply(session: Session, panels: Mapping[str, int], reports: Sequence[Report], now: datetime) -> Tally:
+    """Take a batch of valid reports. `panels` gives the id of each slug that they name."""
+    tally = Tally()
+    by_panel: defaultdict[int, list[Report]] = defaultdict(list)
+    for report in reports:
+        by_panel[panels[report.panel]].append(report)
+    turns = take_turn(session, by_panel)
+    for panel_id, mine in by_panel.items():
+        accounts = accounts_by_name(session, panel_id, {one.account for one in mine})
+        before = standing(session, accounts)
+        decision = decide(before, mine)
+        missing = sorted({account for account, _ in decision.winners} - set(accounts))
+        accounts |= open_accounts(session, turns[panel_id], missing)
+        _keep(session, accounts, before.keys(), decision)
+        _count(session, panel_id, decision.moves, now)
+        tally.add(decision.tally)
+    return tally
+
+
+def open_accounts(session: Session, turn: PanelRecovery, names: list[str]) -> dict[str, int]:
+    """Make accounts that were not known; returns their ids."""
+    if not names:
+        return {}
+    made = insert(ACCOUNTS).returning(ACCOUNTS.c.account, ACCOUNTS.c.id)
+    rows = session.execute(made, [{"panel_id": turn.panel_id, "account": name} for name in names])
+    turn.seen += len(names)
+    return {one.account: one.id for one in rows}
+
+
+def _keep(
+    session: Session, accounts: Mapping[str, int], known: Collection[tuple[str, str]], decision: Decision
+) -> None:
+    """Write the winners. Sorted, as both engines write neighbours faster."""
+    new, changed = [], []
+    for (account, stage), report in decision.winners.items():
+        row = {
+            "state": report.state, "done": report.done, "total": report.total,
+            "sequence": report.sequence, "at": report.at,
+        }  # fmt: skip
+        if (account, stage) in known:
+            changed.append({"of_account": accounts[account], "of_stage": stage, **row})
+        else:
+            new.append({"account_id": accounts[account], "stage": stage, **row})
+    if new:
+        session.execute(insert(STATES), sorted(new, key=lambda row: (row["account_id"], row["stage"])))
+    if changed:
+        session.execute(REPLACE, sorted(changed, key=lambda row: (row["of_account"], row["of_stage"])))
+
+
+def _count(session: Session, panel_id: int, moves: Mapping[tuple[str, State], int], now: datetime) -> None:
+    """Move the counters; safe because the panel is locked."""
+    found = select(StageCount.stage, StageCount.state).where(StageCount.panel_id == panel_id)
+    known = {(stage, state) for stage, state in session.execute(found)}
+    for (stage, state), change in sorted(moves.items()):
+        if (stage, state) in known:
+            session.execute(
+                MOVE, {"of_panel": panel_id, "of_stage": stage, "of_state": state, "change": change, "now": now}
+            )
+        else:
+            row = {"panel_id": panel_id, "stage": stage, "state": state, "accounts": change, "changed_at": now}
+            session.execute(insert(COUNTS), row)
+
+
+def recount(session: Session, panel_id: int, now: datetime) -> None:
+    """Count the rows of a panel anew: after rows were loaded past `apply`."""
+    turn = take_turn(session, [panel_id])[panel_id]
+    mine = select(func.count()).select_from(AccountRecovery).where(AccountRecovery.panel_id == panel_id)
+    turn.seen = session.scalar(mine) or 0
+    session.execute(delete(StageCount).where(StageCount.panel_id == panel_id))
+    for (stage, state), accounts in counted(session, panel_id).items():
+        session.add(StageCount(panel_id=panel_id, stage=stage, state=state, accounts=accounts, changed_at=now))
+    session.flush()
+
+
+def counted(session: Session, panel_id: int) -> Counter[tuple[str, State]]:
+    """How many accounts are in which state, from the rows themselves."""
+    found = (
+        select(StageState.stage, StageState.state, func.count())
+        .join(AccountRecovery, AccountRecovery.id == StageState.account_id)
+        .where(AccountRecovery.panel_id == panel_id)
+        .group_by(StageState.stage, StageState.state)
+    )
+    return Counter({(stage, state): number for stage, state, number in session.execute(found)})
+
+
+def mark_progress(session: Session, now: datetime) -> int:
+    """A point on the chart of each stage that has moved since the last one; returns how many."""
+    last = last_points(session)
+    rows = [
+        {"panel_id": panel, "stage": stage, "at": now, "restored": restored, "size": size}
+        for panel, stage, restored, size in totals(session)
+        if last.get((panel, stage)) != (restored, size)
+    ]
+    if rows:
+        session.execute(new_rows(session, ProgressPoint).on_conflict_do_nothing(), rows)
+    return len(rows)

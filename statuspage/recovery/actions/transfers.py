@@ -1,0 +1,125 @@
+"""Orders on the move: opened unless they would make duplicates, reported, measured."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from statuspage.audit.actions import Actor, record
+from statuspage.errors import Conflict, RuleBroken
+from statuspage.panels.models import Panel
+from statuspage.recovery.actions.reports import new_rows, take_turn
+from statuspage.recovery.models import ForwardingPoint, Transfer
+from statuspage.recovery.rules import Tally, TransferKind, TransferReport, would_duplicate
+from statuspage.texts.rules import Texts
+
+POINT_EVERY = timedelta(minutes=1)
+POINTS_LAST = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a new transfer is: orders into `panel`; `override_reason` lets it pass a gap that is not closed."""
+
+    kind: TransferKind
+    panel: Panel
+    total: int
+    at: datetime
+    to_account: str | None = None
+    from_panel: Panel | None = None
+    from_account: str | None = None
+    name: Texts | None = None
+    public_id: str | None = None
+    override_reason: str | None = None
+
+
+def open_transfer(session: Session, opening: Opening, actor: Actor) -> Transfer:
+    """Begin to move orders. Refused where the panel has not caught up on its gap: it would make duplicates."""
+    panel = opening.panel
+    if not opening.override_reason and would_duplicate(opening.kind, panel.gap_from, panel.gap_closed_at):
+        raise RuleBroken(
+            f"{panel.slug} has not caught up on the orders of its gap yet: moving orders now would make duplicates. "
+            "Close the gap first, or send override_reason to say why it is safe."
+        )
+    public_id = opening.public_id or secrets.token_hex(8)
+    take_turn(session, [panel.id])
+    if session.scalar(select(Transfer.id).where(Transfer.public_id == public_id)) is not None:
+        raise Conflict(f"There is a transfer {public_id} already.")
+    transfer = Transfer(
+        public_id=public_id,
+        kind=opening.kind,
+        panel=panel,
+        to_account=opening.to_account,
+        from_panel=opening.from_panel,
+        from_account=opening.from_account,
+        name=opening.name,
+        total=opening.total,
+        created=0,
+        merged=0,
+        failed=0,
+        waiting=opening.total,
+        sequence=-1,
+        at=opening.at,
+        moved_at=opening.at,
+        opened_at=opening.at,
+        override_reason=opening.override_reason,
+    )
+    session.add(transfer)
+    session.flush()
+    _measure(session, panel.id, opening.kind, opening.at)
+    after = {"kind": opening.kind.value, "total": opening.total, "override_reason": opening.override_reason}
+    record(session, actor, "transfer.open", f"transfer:{public_id}", after=after)
+    return transfer
+
+
+def apply_transfers(session: Session, reports: Sequence[TransferReport]) -> tuple[Tally, list[int]]:
+    """Take a batch of reports. Returns the tally and the places in the batch of those that name no transfer."""
+    tally, unknown = Tally(), []
+    names = {one.transfer for one in reports}
+    panels = select(Transfer.panel_id).where(Transfer.public_id.in_(names)).distinct()
+    take_turn(session, session.scalars(panels).all())
+    # Read after the panels are ours: on PostgreSQL another writer may have come before us.
+    found = select(Transfer).where(Transfer.public_id.in_(names)).execution_options(populate_existing=True)
+    transfers = {one.public_id: one for one in session.scalars(found)}
+    for place, report in enumerate(reports):
+        transfer = transfers.get(report.transfer)
+        if transfer is None:
+            tally.rejected += 1
+            unknown.append(place)
+        else:
+            _take(session, transfer, report, tally)
+    return tally, unknown
+
+
+def _take(session: Session, transfer: Transfer, report: TransferReport, tally: Tally) -> None:
+    before = (
+        transfer.sequence, transfer.at, transfer.created, transfer.merged, transfer.failed, transfer.waiting,
+    )  # fmt: skip
+    if report.rank <= before:
+        tally.unchanged += report.rank == before
+        tally.stale += report.rank != before
+        return
+    if report.created + report.merged + report.failed != transfer.created + transfer.merged + transfer.failed:
+        transfer.moved_at = report.at
+    transfer.created, transfer.merged, transfer.failed = report.created, report.merged, report.failed
+    transfer.waiting, transfer.sequence, transfer.at = report.waiting, report.sequence, report.at
+    transfer.total = report.created + report.merged + report.failed + report.waiting
+    tally.applied += 1
+    session.flush()
+    _measure(session, transfer.panel_id, transfer.kind, report.at)
+
+
+def _measure(session: Session, panel_id: int, kind: TransferKind, at: datetime) -> None:
+    """A point of throughput for all transfers of a panel and kind, at most one a minute and never back in time."""
+    mine = (ForwardingPoint.panel_id == panel_id, ForwardingPoint.kind == kind)
+    last = session.scalar(select(func.max(ForwardingPoint.at)).where(*mine))
+    if last is not None and at < last + POINT_EVERY:
+        return
+    moved = func.sum(Transfer.created + Transfer.merged + Transfer.failed)
+    sums = select(moved, func.sum(Transfer.waiting)).where(Transfer.panel_id == panel_id, Transfer.kind == kind)
+    done, waiting = session.execute(sums).one()
+    row = {"panel_id": panel_id, "kind": kind, "at": at, "moved": int(done), "waiting": int(waiting)}
+    session.execute(new_rows(session, ForwardingPoint).on_conflict_do_nothing(), [row])
