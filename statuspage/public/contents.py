@@ -151,7 +151,8 @@ def months(snapshot: Snapshot) -> tuple[tuple[date, Context], ...]:
 
 
 def _months(snapshot: Snapshot) -> list[tuple[date, tuple[timeline.Chapter, ...]]]:
-    days = timeline.chapters(snapshot.incidents, snapshot.maintenance, snapshot.panels, snapshot.brand.zone)
+    begun = tuple(one for one in snapshot.maintenance if one.phase is not Phase.SCHEDULED)
+    days = timeline.chapters(snapshot.incidents, begun, snapshot.panels, snapshot.brand.zone)
     return [(month, tuple(group)) for month, group in groupby(days, key=lambda one: one.day.replace(day=1))]
 
 

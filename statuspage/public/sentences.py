@@ -17,7 +17,7 @@ from statuspage.incidents.rules import Stage
 from statuspage.maintenance.rules import Phase
 from statuspage.panels.rules import Created, Status, Window, worst
 from statuspage.phrases import RECOVERY_STAGES
-from statuspage.public.bars import Run, runs, troubled
+from statuspage.public.bars import Run, look, runs, troubled
 from statuspage.publishing.snapshot import ArticleView, Change, Ledger, PanelView, PromiseView
 from statuspage.uptime.rules import Bar
 
@@ -241,6 +241,9 @@ class Sentences:
 
     def runs(self, bars: Sequence[Bar]) -> tuple[Run, ...]:
         return runs(bars)
+
+    def look(self, bar: Bar) -> Status:
+        return look(bar)
 
     def troubled(self, bars: Sequence[Bar]) -> tuple[Bar, ...]:
         return troubled(bars)

@@ -2,8 +2,10 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from statuspage.panels.rules import Status
-from statuspage.public.bars import runs, troubled
+from statuspage.public.bars import look, runs, troubled
 from statuspage.uptime.rules import Bar
 
 START = date(2021, 1, 1)
@@ -31,3 +33,19 @@ def test_a_day_of_nearly_all_is_not_merged_with_a_whole_one() -> None:
 
 def test_only_days_below_100_per_cent_stand_in_the_table() -> None:
     assert [one.up for one in troubled(bars(1.0, 0.99999, None, 0.2))] == [0.2, 0.99999]
+
+
+@pytest.mark.parametrize(
+    ("up", "worst", "expected"),
+    [
+        (None, Status.UNKNOWN, Status.UNKNOWN),
+        (0.2, Status.MAJOR, Status.MAJOR),
+        (0.888, Status.MAJOR, Status.PARTIAL),
+        (1.0, Status.DEGRADED, Status.DEGRADED),
+        (1.0, Status.UNDER_MAINTENANCE, Status.UNDER_MAINTENANCE),
+        (1.0, Status.UNKNOWN, Status.OPERATIONAL),
+        (1.0, Status.OPERATIONAL, Status.OPERATIONAL),
+    ],
+)
+def test_a_day_looks_like_the_share_that_worked(up: float | None, worst: Status, expected: Status) -> None:
+    assert look(Bar(START, up, worst)) is expected

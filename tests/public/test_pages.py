@@ -126,3 +126,41 @@ def test_only_the_overview_and_the_panel_pages_change_when_nothing_but_time_pass
 def clock_moved(site: Site) -> None:
     scenes.live_at(scenes.at("2021-03-22 14:06"))
     site.publisher.publish()
+
+
+def text_of(site: Site, path: str) -> str:
+    return " ".join(trees(site)[path].text_content().split()).replace("\u00a0", " ")
+
+
+def test_a_promise_that_passed_is_told_as_such_everywhere(scene: Site) -> None:
+    assert "next update by 16:00 CET" in text_of(scene, "/en/")
+    assert "was expected" not in text_of(scene, "/en/panels/panel-c/")
+    scenes.live_at(scenes.at("2021-03-23 10:00"))
+    scene.publisher.publish()
+    for path in ("/en/", "/en/incidents/fire2021/"):
+        assert "next update was promised for Monday 22 March, 16:00 CET" in text_of(scene, path), path
+    for path in ("/en/", "/en/incidents/fire2021/", "/en/panels/panel-c/", "/en/which-panel/"):
+        assert "was expected Monday 22 March" in text_of(scene, path), path
+        assert "there is no new date yet" in text_of(scene, path), path
+
+
+def test_the_ledger_of_a_panel_strikes_out_what_was_replaced(scene: Site) -> None:
+    page = trees(scene)["/en/panels/panel-c/"]
+    assert [one.text_content() for one in page.xpath("//ol[@class='ledger']/li/s")] == [
+        "Monday 15\u00a0March",
+        "Friday 19\u00a0March",
+    ]
+    assert page.xpath("//ol[@class='ledger']/li/b")[0].text_content() == "Monday 22\u00a0March"
+
+
+def test_an_incident_is_told_newest_first_with_its_dates_between_and_its_corrections(scene: Site) -> None:
+    page = trees(scene)["/en/incidents/fire2021/"]
+    order = page.xpath("//ol[@class='timeline']//article/@id")
+    assert [one for one in order if one.startswith("u-")] == ["u-3", "u-2", "u-1"]
+    assert len([one for one in order if one.startswith("e-")]) == 3
+    assert order[0] == "u-3"
+    assert order[1].startswith("e-")
+    corrected = page.xpath("//article[@id='u-2']")[0]
+    assert "corrected" in corrected.text_content()
+    assert "with the data of 10 March" in corrected.xpath(".//details")[0].text_content()
+    assert "down → works" in " ".join(corrected.text_content().split())
