@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from statuspage import clock
 from statuspage.accounts.models import Staff
 from statuspage.db import Model, Site
-from statuspage.demo import articles, days, incidents, places, promises, work
+from statuspage.demo import articles, days, incidents, places, promises, restoration, work
 from statuspage.demo.story import ZONE
 from statuspage.errors import RuleBroken
 from statuspage.incidents.models import Incident
@@ -39,4 +39,5 @@ def load(session: Session, at: datetime) -> None:
     promises.write(session, at)
     work.write(session, where, at)
     articles.write(session, at)
+    restoration.write(session, at)
     days.write(session, where, at.astimezone(ZONE).date(), at)
