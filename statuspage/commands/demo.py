@@ -1,17 +1,32 @@
-"""`statuspage demo`: the reference scenario, ready to be looked at."""
+"""`statuspage demo`: the reference scenario, served at once; `demo break` and `demo mend` its panels."""
 
+import os
 import shutil
-from datetime import datetime
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import click
-from flask import Flask
 
-from statuspage import db
-from statuspage.commands.context import app_context
+from statuspage import clock, db
+from statuspage.audit.actions import Actor
+from statuspage.commands import serve
+from statuspage.commands.context import app_context, fail, settings
 from statuspage.commands.database import bring_up
-from statuspage.demo import load
+from statuspage.demo import load, looks, panels
+from statuspage.demo.accounts import by_turn
+from statuspage.demo.props import Props
 from statuspage.demo.story import FIRST, LAST, OPENING, OPENING_TIME, ZONE
+from statuspage.serving import Child
+from statuspage.settings import Settings
+from statuspage.tokens import actions as tokens
+from statuspage.tokens.rules import Scope
 from statuspage.web.site import Site
+
+ACTOR = Actor("system:demo")
+TOKEN_LIVES = timedelta(days=7)
+FAKE_PANELS = "127.0.0.1/32"
+LATE_TURN = 16_000
 
 
 def moment(context: click.Context, parameter: click.Parameter, words: str | None) -> datetime | None:
@@ -34,31 +49,116 @@ def moment(context: click.Context, parameter: click.Parameter, words: str | None
 @click.option(
     "--at", callback=moment, help="A moment of the story, like 2021-03-12 or 2021-03-12T09:00; loads it anew."
 )
+@serve.host_option
+@serve.port_option
 @click.pass_context
-def group(context: click.Context, at: datetime | None) -> None:
+def group(context: click.Context, at: datetime | None, host: str, port: int) -> None:
     """Serve the reference scenario: a burnt data centre, as customers saw it on 22 March 2021, 14:05.
 
     A second start goes on where the first one stopped. Refuses a database with other data.
     """
     if context.invoked_subcommand is None:
-        with app_context() as (app, site):
-            prepare(app, site, at)
-        click.echo(f"Published into {site.store.folder}.")
+        chosen = demo_settings(host, port)
+        props = Props(chosen.instance_dir)
+        fake = Child("panels", lambda: panels.serve(props, (host, port)))
+        serve.start(chosen, host, port, fake, first=lambda: prepare(props, at))
 
 
-def prepare(app: Flask, site: Site, at: datetime | None) -> None:
-    """Bring up the schema, load the scenario where it is missing or asked for anew, and publish."""
-    bring_up(app)
-    with db.reading() as session:
-        loaded = load.is_loaded(session)
-    if at is not None or not loaded:
-        forget(site)
+def demo_settings(host: str, port: int) -> Settings:
+    """The settings, with what the demo needs where nothing else was set; all its processes read them again."""
+    chosen = settings()
+    if "base_url" not in chosen.model_fields_set:
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+        os.environ["STATUSPAGE_BASE_URL"] = f"http://{shown}:{port}"
+    if "probe_allow_private" not in chosen.model_fields_set:
+        os.environ["STATUSPAGE_PROBE_ALLOW_PRIVATE"] = FAKE_PANELS
+    return settings()
+
+
+def prepare(props: Props, at: datetime | None) -> None:
+    """Load the scenario where it is missing or asked for anew, publish it, and say where to look."""
+    with app_context() as (app, site):
+        bring_up(app)
+        with db.reading() as session:
+            loaded = load.is_loaded(session)
+        if at is not None or not loaded:
+            click.echo("Loading the scenario ...")
+            forget(site)
+            props.set_broken(())
+            with db.transaction() as session:
+                load.load(session, at or OPENING)
+        snapshot = site.store.snapshot()
         with db.transaction() as session:
-            load.load(session, at or OPENING)
-    site.publisher.publish()
+            load.resume(session, snapshot.as_of if snapshot else None)
+            looks.aim(session, props)
+        if snapshot is None:
+            site.publisher.publish()
+        welcome(site.settings.base_url)
+        # The processes to be forked must not share this one's connections.
+        db.db.engine.dispose()
 
 
 def forget(site: Site) -> None:
     """Throw away what was published: it may tell what is yet to come."""
     shutil.rmtree(site.store.folder / "versions", ignore_errors=True)
     (site.store.folder / "current").unlink(missing_ok=True)
+
+
+def welcome(base: str) -> None:
+    """Say at once where to look; the keys are new at each start."""
+    with db.transaction(quiet=True) as session:
+        expires = clock.wall() + TOKEN_LIVES
+        scopes = [scope.value for scope in Scope]
+        token = tokens.create(session, name="demo", scopes=scopes, expires_at=expires, actor=ACTOR)
+    now = clock.now().astimezone(ZONE)
+    report = (
+        f'{{"panel": "panel-c", "account": "{by_turn()[LATE_TURN]}", "stage": "access", "state": "restored", '
+        f'"done": 1, "total": 1, "sequence": 100, "at": "{now.isoformat(timespec="seconds")}"}}'
+    )
+    click.echo(f"""
+It is {now:%A %d %B %Y, %H:%M} in the story.
+
+  The page       {base}/    in English: {base}/en/
+  Feeds          {base}/history.atom    {base}/panels/panel-c.atom
+  Recovery API   curl -X POST {base}/api/v1/recovery/reports \\
+                   -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\
+                   -d '{report}'
+  Break a panel  {command()} demo break panel-b    (red within 10 s; a draft incident appears)
+                 {command()} demo mend panel-b
+  Another day    {command()} demo --at 2021-03-12
+
+Stop with Ctrl-C; the next start goes on from there.
+""")
+
+
+def command() -> str:
+    """What the reader has to type for this command."""
+    path = Path(sys.argv[0])
+    return os.path.relpath(path) if path.name == "statuspage" and path.parent != Path() else "statuspage"
+
+
+@group.command("break")
+@click.argument("panel")
+def break_panel(panel: str) -> None:
+    """Let a fake panel fail: its page answers 500, its API refuses, its heart stands still."""
+    turn(panel, broken=True)
+    click.echo(f"{panel} is broken: its row turns red within 10 s. Mend it with: {command()} demo mend {panel}")
+
+
+@group.command()
+@click.argument("panel")
+def mend(panel: str) -> None:
+    """Let a fake panel work again."""
+    turn(panel, broken=False)
+    click.echo(f"{panel} works again: its row recovers within 10 s.")
+
+
+def turn(panel: str, *, broken: bool) -> None:
+    props = Props(settings().instance_dir)
+    known = props.panels()
+    if not known:
+        fail("there is no demo here: start it first with `statuspage demo`, in this folder")
+    if panel not in known:
+        fail(f"there is no panel {panel}: choose one of {', '.join(known)}")
+    others = props.broken() - {panel}
+    props.set_broken(others | {panel} if broken else others)

@@ -1,5 +1,6 @@
 """`statuspage run|web|worker|publish`: the processes of a site."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -32,12 +33,17 @@ def run(host: str, port: int) -> None:
     start(settings(), host, port)
 
 
-def start(chosen: Settings, host: str, port: int, *more: Child) -> None:
-    """Run web, worker and `more` until SIGTERM; ends with one line when that cannot begin."""
+def start(chosen: Settings, host: str, port: int, *more: Child, first: Callable[[], None] | None = None) -> None:
+    """Run web, worker and `more` until SIGTERM; ends with one line when that cannot begin.
+
+    `first` is done before, when the folder and the address are ours.
+    """
     logging.configure(chosen.log_level, chosen.log_format)
     try:
         with serving.only_one(chosen.instance_dir):
             serving.claim_address(host, port)
+            if first is not None:
+                first()
             # The web server does not wait for the database: what was last published answers at once.
             children = [
                 Child("web", lambda: serving.web(host, port)),

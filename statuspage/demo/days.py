@@ -1,7 +1,7 @@
 """Writes 90 days of spans, from what the incidents, the planned work and the probes said, and uptime from them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -18,8 +18,8 @@ from statuspage.panels.rules import Status
 from statuspage.status.models import Span
 from statuspage.status.queries import effective_now
 from statuspage.status.rules import Claim, Source, effective
-from statuspage.uptime.models import DayUptime
-from statuspage.uptime.queries import DAYS, FIELD_STATUS
+from statuspage.uptime.actions import count_since
+from statuspage.uptime.queries import DAYS
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def write(session: Session, places: Places, today: date, now: datetime) -> None:
         spans = list(_spans(component.id, timeline.get(component.id, ()), start, now))
         _agree(spans[-1], present[component.id])
         session.add_all(spans)
-        session.add_all(_days(component.id, spans, start, now))
     session.flush()
+    count_since(session, first.date(), now, ZONE)
 
 
 def _timeline(session: Session, places: Places, now: datetime) -> Timeline:
@@ -114,23 +114,3 @@ def _agree(last: Span, present: Claim) -> None:
     """The open span bears the source that speaks now (a probe, say), so that nothing seems to change at the start."""
     if last.status is present.status:
         last.source, last.reference = present.source, present.reference
-
-
-def _days(component: int, spans: Iterable[Span], start: datetime, now: datetime) -> Iterator[DayUptime]:
-    fields = {status: field for field, status in FIELD_STATUS.items()}
-    days: defaultdict[date, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for span in spans:
-        for day, seconds in _by_day(span.started_at, span.ended_at or now):
-            days[day][fields[span.status]] += seconds
-    for day, spent in days.items():
-        yield DayUptime(component_id=component, day=day, **{field: int(spent.get(field, 0)) for field in FIELD_STATUS})
-
-
-def _by_day(start: datetime, end: datetime) -> Iterator[tuple[date, float]]:
-    """The seconds of a stretch that fall into each day of Warsaw (one of 2021 has 23 hours)."""
-    while start < end:
-        day = start.astimezone(ZONE).date()
-        stop = min(end, midnight(day, after=True))
-        # Subtracting two times of one zone counts hands of the clock, not seconds.
-        yield day, stop.timestamp() - start.timestamp()
-        start = stop

@@ -2,17 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from statuspage import clock
 from statuspage.accounts.models import Staff
 from statuspage.db import Model, Site
-from statuspage.demo import articles, days, incidents, places, promises, restoration, work
+from statuspage.demo import articles, days, incidents, looks, places, promises, restoration, work
 from statuspage.demo.story import ZONE
 from statuspage.errors import RuleBroken
 from statuspage.incidents.models import Incident
 from statuspage.panels.models import Panel
+from statuspage.probing.models import Probe
 
 
 def is_loaded(session: Session) -> bool:
@@ -32,12 +33,27 @@ def load(session: Session, at: datetime) -> None:
     for table in reversed(Model.metadata.sorted_tables):
         if table.name != Site.__tablename__:
             session.execute(delete(table))
-    clock.tell_story(at - clock.wall())
-    session.execute(update(Site).values(is_demo=True, story_offset_seconds=clock.offset().total_seconds()))
+    _live_at(session, at)
     where = places.write(session, at)
     incidents.write(session, where, at)
     promises.write(session, at)
     work.write(session, where, at)
     articles.write(session, at)
     restoration.write(session, at)
+    looks.write(session, where, at)
     days.write(session, where, at.astimezone(ZONE).date(), at)
+    # Loading took its time; the story begins when all is there.
+    _live_at(session, at)
+
+
+def resume(session: Session, as_of: datetime | None) -> None:
+    """Let the story go on from where it stopped: it stands still while the demo does not run."""
+    looked = session.scalar(select(func.max(Probe.last_result_at)))
+    stopped = max((moment for moment in (as_of, looked) if moment is not None), default=clock.now())
+    if stopped < clock.now():
+        _live_at(session, stopped)
+
+
+def _live_at(session: Session, at: datetime) -> None:
+    clock.tell_story(at - clock.wall())
+    session.execute(update(Site).values(is_demo=True, story_offset_seconds=clock.offset().total_seconds()))

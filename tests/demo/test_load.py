@@ -14,12 +14,13 @@ from statuspage.panels.rules import Status
 from statuspage.publishing.snapshot import PanelView, Snapshot
 from statuspage.texts.rules import Freshness
 from statuspage.web.site import Site
-from tests.scenes import at
+from tests.scenes import at, live_at
 
 
 def page_at(site: Site, moment: datetime) -> Snapshot:
     with db.transaction() as session:
         load.load(session, moment)
+    live_at(moment)  # on a busy machine the probes would fall silent by now
     site.publisher.publish()
     return site.snapshot()
 
