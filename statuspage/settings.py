@@ -4,6 +4,7 @@ import ipaddress
 import os
 import re
 import secrets
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,6 +13,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+PREFIX = "STATUSPAGE_"
+# Never shown, not even when wrong.
+SECRET = frozenset({"secret_key", "database_url", "smtp_url", "limiter_url"})
 ACCENT = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
@@ -28,7 +32,7 @@ def data_dir() -> Path:
 class Settings(BaseSettings):
     """One field per `STATUSPAGE_…` variable; each can also come as `…_FILE` (a path)."""
 
-    model_config = SettingsConfigDict(env_prefix="STATUSPAGE_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     instance_dir: Path = Path("instance")
     database_url: str = ""
@@ -81,7 +85,7 @@ class Settings(BaseSettings):
     def _known_engine(cls, value: str) -> str:
         if value.startswith(("postgresql://", "postgres://")):
             return "postgresql+psycopg://" + value.split("://", 1)[1]
-        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        if (value and not value.startswith(("sqlite:///", "postgresql+psycopg://"))) or value == "sqlite:///":
             raise ValueError("use sqlite:///PATH or postgresql://USER@HOST/NAME")
         return value
 
@@ -97,7 +101,7 @@ class Settings(BaseSettings):
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for part in value:
             if part.lower() not in {"on", "off"}:
-                ipaddress.ip_network(part, strict=False)
+                _check_network(part)
         return value
 
     @field_validator("brand_accent")
@@ -133,6 +137,13 @@ class Settings(BaseSettings):
         return self.secret_key or _kept_secret(self.instance_dir / "secret_key")
 
 
+def _check_network(words: str) -> None:
+    try:
+        ipaddress.ip_network(words, strict=False)
+    except ValueError:
+        raise ValueError(f"{words!r} is no network: name addresses or networks like 10.0.0.0/8, with commas") from None
+
+
 def contrast_with_white(colour: str) -> float:
     """The WCAG 2.2 contrast ratio of `#rrggbb` with white, 1 … 21."""
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -142,12 +153,15 @@ def contrast_with_white(colour: str) -> float:
 
 
 def _kept_secret(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(path, "x", opener=_private) as file:  # Path.open takes no opener
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+        with open(draft, "x", opener=_private) as file:  # Path.open takes no opener
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+        # A link appears with its content: of several processes that start at once, all read the one that won.
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text().strip()
 
 
@@ -158,15 +172,28 @@ def _private(path: str, flags: int) -> int:
 def load(**overrides: Any) -> Settings:
     """Read and check the settings. Raises `WrongSetting` with one line for the first wrong one."""
     env_file = Path(".env")
-    from_files = {
-        name[len("STATUSPAGE_") : -len("_FILE")].lower(): Path(value).read_text().strip()
-        for name, value in os.environ.items()
-        if name.startswith("STATUSPAGE_") and name.endswith("_FILE")
-    }
     try:
-        return Settings(_env_file=env_file if env_file.is_file() else None, **{**from_files, **overrides})
+        given = {**_from_files(), **overrides}
+        return Settings(_env_file=env_file if env_file.is_file() else None, **given)
     except ValidationError as error:
         first = error.errors()[0]
-        name = "STATUSPAGE_" + "_".join(str(part) for part in first["loc"][:1]).upper()
-        reason = first["msg"].removeprefix("Value error, ")
-        raise WrongSetting(f"{name} is wrong ({first.get('input')!r}): {reason}.") from None
+        field = str(first["loc"][0])
+        shown = "" if field in SECRET else f" ({first.get('input')!r})"
+        reason = first["msg"].removeprefix("Value error, ").replace("\n", " ")
+        raise WrongSetting(f"{PREFIX}{field.upper()} is wrong{shown}: {reason}.") from None
+
+
+def _from_files() -> dict[str, str]:
+    """The settings given as `STATUSPAGE_…_FILE`: the content of a file, such as a mounted secret."""
+    found = {}
+    for field in Settings.model_fields:
+        name = f"{PREFIX}{field.upper()}_FILE"
+        if name in os.environ:
+            try:
+                found[field] = Path(os.environ[name]).read_text().strip()
+            except (OSError, ValueError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is not text"
+                raise WrongSetting(
+                    f"{name} is wrong ({os.environ[name]!r}): {reason}. Name a readable file that holds the value."
+                ) from None
+    return found

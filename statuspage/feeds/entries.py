@@ -58,7 +58,7 @@ def entry(pages: Pages, locale: str, snapshot: Snapshot, item: News) -> Entry:
     html = pages.render(locale, f"feeds/{item.kind}.html", **words)
     kind, label = CATEGORIES[item.kind]
     named = [snapshot.panel_by_slug[slug] for slug in item.panels if slug in snapshot.panel_by_slug]
-    anchor = f"#update-{item.sequence}" if item.kind == "update" else ""
+    anchor = f"#u-{item.sequence}" if item.kind == "update" else ""
     return Entry(
         uuid=uuid5(item.uuid, locale),
         title=title,

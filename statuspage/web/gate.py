@@ -8,6 +8,7 @@ from typing import Any
 from statuspage.errors import FieldError, Invalid, Malformed
 
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 LARGEST = 2**63 - 1
 
 
@@ -28,19 +29,33 @@ def parse_json(body: bytes) -> Any:
     nesting is bounded by the parser.
     """
     try:
-        return json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_unique,
-            parse_constant=_no_constant,
-            parse_int=_small_int,
-            parse_float=_finite,
-        )
+        return _without_surrogates(body, _loaded(body))
     except UnicodeDecodeError:
         raise Malformed("The body is not UTF-8.", (FieldError("", "send the body as UTF-8"),)) from None
     except json.JSONDecodeError as error:
         raise Malformed("The body is not JSON.", (FieldError("", f"{error.msg} at character {error.pos}"),)) from None
     except RecursionError:
         raise Malformed("The body is nested too deeply.", (FieldError("", "flatten the document"),)) from None
+
+
+def _loaded(body: bytes) -> Any:
+    return json.loads(
+        body.decode("utf-8"),
+        object_pairs_hook=_unique,
+        parse_constant=_no_constant,
+        parse_int=_small_int,
+        parse_float=_finite,
+    )
+
+
+def _without_surrogates(body: bytes, found: Any) -> Any:
+    """UTF-8 cannot hold half a character, but the escape `\\ud800` can name one."""
+    if SURROGATE_ESCAPE.search(body):
+        try:
+            json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise Invalid("The body has broken Unicode.", (FieldError("", "has half a surrogate pair"),)) from None
+    return found
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
