@@ -1,5 +1,7 @@
 """Stores what was seen, and draws the conclusions: standings, outages and their ends."""
 
+import hashlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,11 +11,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from statuspage import clock
+from statuspage.audit.actions import Actor, record
 from statuspage.db import touch
-from statuspage.panels.models import Panel
+from statuspage.errors import FieldError, Invalid, NotFound
+from statuspage.i18n import noop
+from statuspage.panels.models import Component, Panel
+from statuspage.probing import guard
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
 from statuspage.probing.queries import open_hits
-from statuspage.probing.rules import Look, Standing, Verdict, after_result, is_silent
+from statuspage.probing.rules import Kind, Look, Standing, Verdict, Wish, address_of, after_result, faults, is_silent
 
 BATCH = 500
 KEPT = timedelta(days=14)
@@ -142,3 +149,67 @@ def forget_old(session: Session, now: datetime, limit: int = 5000) -> int:
     if ids:
         session.execute(delete(ProbeResult).where(ProbeResult.id.in_(ids)))
     return len(ids)
+
+
+def create(session: Session, component_id: int, wish: Wish, allow: tuple[guard.Network, ...], actor: Actor) -> Probe:
+    """A new probe on a component. Raises `Invalid` with each field that is wrong."""
+    _check(wish, allow)
+    if session.get(Component, component_id) is None:
+        raise NotFound(noop("There is no such component."))
+    probe = Probe(component_id=component_id, created_at=clock.now(), **_fields(wish))
+    session.add(probe)
+    session.flush()
+    record(session, actor, "probe.create", f"probe:{probe.id}", after=_told(wish))
+    return probe
+
+
+def edit(session: Session, probe_id: int, wish: Wish, allow: tuple[guard.Network, ...], actor: Actor) -> Probe:
+    """Change a probe. What it is held to be stays until new results say otherwise."""
+    _check(wish, allow)
+    probe = session.get(Probe, probe_id, with_for_update={"of": Probe})
+    if probe is None:
+        raise NotFound(noop("There is no such probe."))
+    for name, value in _fields(wish).items():
+        setattr(probe, name, value)
+    if not wish.enabled and probe.verdict is Verdict.DOWN:
+        # Nobody looks any more, so nobody can see it return.
+        probe.verdict, probe.verdict_since, probe.streak = Verdict.UNKNOWN, clock.now(), 0
+        end_outage(session, probe)
+    record(session, actor, "probe.edit", f"probe:{probe.id}", after=_told(wish))
+    return probe
+
+
+def new_token(session: Session, probe_id: int, actor: Actor) -> str:
+    """A fresh token for a heartbeat; the old one is dead. Only its hash is kept: this is the one time to see it."""
+    token = secrets.token_urlsafe(24)
+    known = update(Probe).where(Probe.id == probe_id, Probe.kind == Kind.HEARTBEAT)
+    if session.execute(known.values(token_hash=hash_token(token)).returning(Probe.id)).scalar() is None:
+        raise NotFound(noop("There is no such heartbeat."))
+    record(session, actor, "probe.new_token", f"probe:{probe_id}")
+    return token
+
+
+def hash_token(token: str) -> bytes:
+    """Long and random, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _check(wish: Wish, allow: tuple[guard.Network, ...]) -> None:
+    found = list(faults(wish))
+    if not found and wish.kind is not Kind.HEARTBEAT:
+        try:
+            guard.check_host(address_of(wish.kind, wish.target)[0], allow)
+        except guard.NotAllowed:
+            reason = noop("Private and special addresses are probed only where STATUSPAGE_PROBE_ALLOW_PRIVATE says so.")
+            found.append(FieldError("/target", reason))
+    if found:
+        raise Invalid(noop("The probe was not saved. Please look at its fields."), tuple(found))
+
+
+def _fields(wish: Wish) -> dict[str, Any]:
+    return {**vars(wish), "expect": dict(wish.expect)}
+
+
+def _told(wish: Wish) -> dict[str, Any]:
+    """For the audit log: an address may hold a secret in its query."""
+    return {"name": wish.name, "kind": wish.kind, "target": wish.target.partition("?")[0], "enabled": wish.enabled}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from statuspage.errors import NotFound
@@ -94,3 +94,10 @@ def is_settled(session: Session, outage: Outage, now: datetime) -> bool:
         if falling or (one.last_result_at and one.last_result_at < outage.started_at):
             return False
     return True
+
+
+def verdicts(session: Session) -> dict[Verdict, int]:
+    """How many enabled probes hold which verdict."""
+    found = select(Probe.verdict, func.count()).where(Probe.enabled).group_by(Probe.verdict)
+    counted = {row[0]: row[1] for row in session.execute(found)}
+    return {verdict: counted.get(verdict, 0) for verdict in Verdict}

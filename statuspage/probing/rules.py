@@ -7,6 +7,9 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from statuspage.errors import FieldError
+from statuspage.i18n import noop
+
 SILENT_INTERVALS = 3
 ANY_SUCCESS = "200-299"
 
@@ -143,3 +146,47 @@ def address_of(kind: Kind, target: str) -> tuple[str, int]:
     if not well_formed or not parts.hostname or not port or parts.username or parts.password:
         raise ValueError("not an address")
     return parts.hostname, port
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A probe as staff want it."""
+
+    name: str
+    kind: Kind
+    target: str = ""
+    interval: int = 30
+    timeout: float = 10.0
+    down_after: int = 2
+    up_after: int = 2
+    enabled: bool = True
+    expect: Mapping[str, Any] = field(default_factory=dict)
+
+
+def faults(wish: Wish) -> tuple[FieldError, ...]:
+    """What is wrong with a wish, field by field."""
+    found = [
+        *_outside(wish.interval, 1, 86_400, "/interval", noop("1 to 86400 seconds")),
+        *_outside(wish.down_after, 1, 100, "/down_after", noop("1 to 100")),
+        *_outside(wish.up_after, 1, 100, "/up_after", noop("1 to 100")),
+    ]
+    if not wish.name.strip() or len(wish.name) > 100:
+        found.append(FieldError("/name", noop("Give the probe a name of at most 100 characters.")))
+    if wish.kind is Kind.HEARTBEAT:
+        return (*found, *_outside(wish.expect.get("grace", 0), 0, 86_400, "/grace", noop("0 to 86400 seconds")))
+    if not 0.1 <= wish.timeout <= wish.interval:
+        found.append(FieldError("/timeout", noop("At most the interval, and not under 0.1 seconds.")))
+    try:
+        address_of(wish.kind, wish.target)
+    except ValueError:
+        reason = noop("Give an address without a password, like https://panel.example.com/health or host:5432.")
+        found.append(FieldError("/target", reason))
+    try:
+        statuses(wish.expect.get("statuses") or ANY_SUCCESS)
+    except ValueError:
+        found.append(FieldError("/statuses", noop("Give HTTP statuses, like 200-299, 401.")))
+    return tuple(found)
+
+
+def _outside(number: float, least: int, most: int, path: str, reason: str) -> list[FieldError]:
+    return [] if least <= number <= most else [FieldError(path, reason)]

@@ -1,4 +1,4 @@
-"""The views of the public audience: what depends on the reader's input, health, and errors.
+"""The views of the public audience: what depends on the reader's input, and errors.
 
 They read the published snapshot in memory, so they answer without the database.
 """
@@ -8,7 +8,7 @@ from werkzeug.exceptions import default_exceptions
 
 from statuspage import clock
 from statuspage.i18n import noop, translate
-from statuspage.public import contents, which_panel
+from statuspage.public import contents, health, which_panel
 from statuspage.public.documents import Here, render_page
 from statuspage.public.search import found
 from statuspage.web import policy
@@ -37,7 +37,7 @@ INSTEAD = {
 
 
 def register(app: Flask) -> None:
-    app.add_url_rule("/healthz", "public.healthz", healthz)
+    health.register(app)
     for locale in site_locales(app):
         for kind, view in (("which-panel", which), ("faq", faq)):
             path = app.extensions["statuspage"].pages.href(kind, locale)
@@ -47,12 +47,6 @@ def register(app: Flask) -> None:
 def site_locales(app: Flask) -> tuple[str, ...]:
     locales: tuple[str, ...] = app.extensions["statuspage"].settings.locales
     return locales
-
-
-@policy.public
-def healthz() -> Response:
-    """This process answers."""
-    return Response("ok\n", mimetype="text/plain")
 
 
 @policy.public
