@@ -3,7 +3,7 @@
 import click
 
 from statuspage import __version__
-from statuspage.commands import database, demo, serve
+from statuspage.commands import database, demo, doctor, serve
 
 
 @click.group()
@@ -19,6 +19,7 @@ COMMANDS: tuple[click.Command, ...] = (
     serve.web,
     serve.worker,
     serve.publish,
+    doctor.doctor,
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -21,6 +21,7 @@ from statuspage.incidents import jobs as incidents
 from statuspage.leases import actions as leases
 from statuspage.probing import jobs as probing
 from statuspage.publishing import jobs as publishing
+from statuspage.recovery import jobs as recovery
 from statuspage.tokens import jobs as tokens
 from statuspage.uptime import jobs as uptime
 from statuspage.web.site import Site
@@ -51,6 +52,8 @@ def table(site: Site) -> list[Job]:
         Job("draft incidents", 1, lambda: incidents.draft_from_outages(settings.locales, settings.zone)),
         Job("publish scheduled updates", 1, incidents.publish_due),
         Job("count uptime", 30, lambda: uptime.count_days(settings.zone)),
+        Job("mark progress", 60, recovery.mark),
+        Job("forget old wishes for links", 3600, recovery.forget),
         Job("forget old results", 3600, probing.forget_old_results),
         Job("forget old answers", 3600, tokens.purge),
         Job("publish", 0.25, lambda: publishing.publish_when_due(site.publisher), alone=False),

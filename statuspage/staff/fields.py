@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wtforms import Field, SelectField, SelectMultipleField
-from wtforms.fields.choices import Choice
+from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.validators import StopValidation
 
 from statuspage.i18n import noop
@@ -64,13 +64,17 @@ class ChoiceField(SelectField):  # type: ignore[misc]  # WTForms has no types
 
     def __init__(self, label: str = "", *, words: Mapping[Any, str], blank: str | None = None, **rest: Any) -> None:
         kind = type(next(iter(words)))
-        choices = [(str(value), name) for value, name in words.items()]
-        choices = choices if blank is None else [("", blank), *choices]
+        choices = _choices(words)
+        choices = choices if blank is None else [SelectChoice("", blank), *choices]
         super().__init__(label, choices=choices, coerce=lambda sent: kind(sent) if sent else None, **rest)
 
     def iter_choices(self) -> Iterator[Choice]:
         for one in super().iter_choices():
             yield Choice(one.value, self.gettext(one.label), one.selected, one.render_kw)
+
+
+def _choices(words: Mapping[Any, str]) -> list[SelectChoice]:
+    return [SelectChoice(str(value), name) for value, name in words.items()]
 
 
 class ChoicesField(SelectMultipleField):  # type: ignore[misc]  # WTForms has no types

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, Response
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, FloatField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from statuspage import clock
@@ -74,7 +75,7 @@ def received(found: Probe | None, **data: Any) -> ProbeForm:
     """The form, with the components to choose from."""
     form = ProbeForm.received(obj=found, **data)
     with reading() as session:
-        form.component_id.choices = [(one.id, one.public_id) for one in all_components(session)]
+        form.component_id.choices = [SelectChoice(one.id, one.public_id) for one in all_components(session)]
     return form
 
 
