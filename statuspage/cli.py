@@ -3,7 +3,7 @@
 import click
 
 from statuspage import __version__
-from statuspage.commands import database, demo, doctor, serve
+from statuspage.commands import database, demo, doctor, serve, staff, token
 
 
 @click.group()
@@ -15,6 +15,8 @@ def main() -> None:
 COMMANDS: tuple[click.Command, ...] = (
     database.group,
     demo.group,
+    staff.group,
+    token.group,
     serve.run,
     serve.web,
     serve.worker,

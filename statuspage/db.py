@@ -209,6 +209,8 @@ def reading() -> Iterator[Session]:
     """One read transaction (one consistent view); never takes the write lock."""
     with _session(writes=False) as session:
         yield session
+        # A rollback forgets what was loaded; rows let go before it can still be read by a page.
+        session.expunge_all()
         session.rollback()
 
 

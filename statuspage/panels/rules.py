@@ -82,3 +82,26 @@ def parse_created(words: str) -> Created:
         return Created(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]))
     except ValueError:
         raise NoSuchDay(words) from None
+
+
+SLUG = r"[a-z0-9][a-z0-9-]{0,39}"
+RESERVED = {"new", "functions"}
+ADDRESS = re.compile(r"https?://[^\s/?#]+\S*")
+
+
+@dataclass(frozen=True)
+class Days:
+    """A window that nobody has saved yet."""
+
+    accounts_from: date | None
+    accounts_until: date | None
+
+
+def is_slug(words: str) -> bool:
+    """Whether a panel or function may have this name in addresses."""
+    return re.fullmatch(SLUG, words) is not None and words not in RESERVED
+
+
+def is_address(words: str) -> bool:
+    """Whether a reader can be sent there: http(s) alone, never `javascript:`."""
+    return ADDRESS.fullmatch(words) is not None and len(words) <= 500

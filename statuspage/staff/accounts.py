@@ -29,7 +29,7 @@ class Invitation(StaffForm):
     """A new person."""
 
     email = EmailField(noop("E-mail"), [Needed(), Limit(254)])
-    name = StringField(noop("Name"), [Limit(100)])
+    name = StringField(noop("Name of the person"), [Limit(100)])
     role = ChoiceField(noop("Role"), words=ROLES)
     locale = ChoiceField(noop("Language of the desk"), words=NAMES)
 

@@ -78,9 +78,16 @@ def _choices(words: Mapping[Any, str]) -> list[SelectChoice]:
 
 
 class ChoicesField(SelectMultipleField):  # type: ignore[misc]  # WTForms has no types
-    """Any of a set, as check boxes. `choices` are (value, label) pairs, given in the class or by the view."""
+    """Any of a set, as check boxes: `words` are the labels by value; a view may give others with `offer`."""
 
     kind = "choices"
+
+    def __init__(self, label: str = "", validators: Any = None, *, words: Mapping[Any, str], **rest: Any) -> None:
+        super().__init__(label, validators, choices=_choices(words), **rest)
+
+    def offer(self, words: Mapping[Any, str]) -> None:
+        """What can be chosen now, such as the rows that exist. Before the form is asked whether it is accepted."""
+        self.choices = _choices(words)
 
 
 class TextsField(Field):  # type: ignore[misc]  # WTForms has no types
@@ -165,6 +172,12 @@ class TextsField(Field):  # type: ignore[misc]  # WTForms has no types
             return self.first()
         return self.kept.revised(self.data, translated=self.right - {self.kept.source})
 
+    def written(self) -> Texts:
+        """The text to save of a field that is needed."""
+        found = self.result()
+        assert found is not None
+        return found
+
     def first(self) -> Texts:
         return texts(self.data, self.source)
 
@@ -181,6 +194,11 @@ class ProseField(TextsField):
 
     def length(self, words: str) -> int:
         return len(words.encode())
+
+    def result(self) -> Prose | None:
+        found = super().result()
+        assert found is None or isinstance(found, Prose)
+        return found
 
     def first(self) -> Prose:
         return prose(self.data, self.source)
@@ -202,9 +220,9 @@ class MomentField(Field):  # type: ignore[misc]  # WTForms has no types
     def zone(self) -> ZoneInfo:
         return site().settings.zone
 
-    def process(self, formdata: Any, data: datetime | None = None, extra_filters: Any = None) -> None:
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         self.process_errors: list[str] = []
-        data = self.default() if data is None and callable(self.default) else data
+        data = data or (self.default() if callable(self.default) else self.default)
         self.object_data = data
         self.data = data
         self.ambiguous = False

@@ -71,7 +71,10 @@ class Meta(DefaultMeta):  # type: ignore[misc]  # WTForms has no types
 
 
 class StaffForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """One form of the desk. A view makes it with `received()`, asks `accepted()`, and saves in `with saving()`."""
+    """One form of the desk. A view makes it with `received()`, asks `accepted()`, and saves in `with saving()`.
+
+    `status` is the one of HTTP to answer with: no field may have that name, nor one of the others below.
+    """
 
     Meta: ClassVar[type] = Meta
     version = HiddenField()

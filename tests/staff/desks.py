@@ -25,16 +25,16 @@ class Desk:
     staff_id: int = 0
 
     def get(self, path: str) -> TestResponse:
-        return self.client.get(path, base_url="http://127.0.0.1:8000")
+        return self.client.get(path, base_url="http://127.0.0.1:8000", buffered=True)
 
     def post(self, path: str, data: dict[str, object] | None = None, *, page: str | None = None) -> TestResponse:
         """Send a form as the browser does: with the token of the page it stands on and the Origin."""
         return self.send(path, {"csrf_token": self.token(page or "/staff/me/"), **(data or {})})
 
     def send(self, path: str, data: dict[str, object], headers: dict[str, str] | None = None) -> TestResponse:
-        return self.client.post(
-            path, data=data, headers=ORIGIN if headers is None else headers, base_url="http://127.0.0.1:8000"
-        )
+        headers = ORIGIN if headers is None else headers
+        # Buffered: an answer that is not closed keeps its place in front of the app.
+        return self.client.post(path, data=data, headers=headers, base_url="http://127.0.0.1:8000", buffered=True)
 
     def token(self, page: str) -> str:
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(page).text)

@@ -1,0 +1,68 @@
+"""`statuspage staff` and `statuspage token`."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from statuspage.cli import main
+
+
+@pytest.fixture(autouse=True)
+def environment(app: Flask, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATUSPAGE_DATABASE_URL", database_url)
+    monkeypatch.setenv("STATUSPAGE_INSTANCE_DIR", str(tmp_path / "instance"))
+    monkeypatch.setenv("STATUSPAGE_SECRET_KEY", "test" * 8)
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, words)
+
+
+def test_adding_a_person_prints_a_link_that_works(app: Flask) -> None:
+    answer = run("staff", "add", "anna@example.com", "--role", "editor")
+    assert answer.exit_code == 0, answer.output
+    found = re.search(r"http://127\.0\.0\.1:8000(/staff/sign-in/\S+)", answer.output)
+    assert found is not None
+    assert app.test_client().get(found[1], buffered=True).status_code == 200
+    assert json.loads(run("staff", "list", "--json").output) == [
+        {"email": "anna@example.com", "name": "", "role": "editor", "disabled": False}
+    ]
+
+
+def test_errors_say_the_next_step() -> None:
+    run("staff", "add", "anna@example.com")
+    for words, step in (
+        (("staff", "add", "anna@example.com"), "statuspage staff reset anna@example.com"),
+        (("staff", "reset", "who@example.com"), "statuspage staff list"),
+        (("staff", "add", "anna"), "anna@example.com"),
+        (("token", "revoke", "sp_zzzzzzzz_x"), "statuspage token list"),
+    ):
+        answer = run(*words)
+        assert answer.exit_code == 1
+        assert step in answer.output
+
+
+def test_a_reset_prints_a_new_link() -> None:
+    first = run("staff", "add", "anna@example.com").output
+    again = run("staff", "reset", "Anna@example.com")
+    assert again.exit_code == 0
+    assert "/staff/sign-in/" in again.output
+    assert first != again.output
+
+
+def test_a_token_is_shown_once_and_can_be_revoked() -> None:
+    made = run("token", "create", "recovery job", "--scope", "recovery:write", "--days", "30")
+    plain = made.output.strip()
+    assert re.fullmatch(r"sp_[a-z0-9]{8}_\S{43}", plain)
+    assert plain not in run("token", "list").output
+    rows = json.loads(run("token", "list", "--json").output)
+    assert [(one["name"], one["scopes"], one["revoked_at"]) for one in rows] == [
+        ("recovery job", ["recovery:write"], None)
+    ]
+    assert run("token", "revoke", plain).exit_code == 0
+    assert json.loads(run("token", "list", "--json").output)[0]["revoked_at"] is not None
