@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from statuspage import clock
@@ -20,6 +21,8 @@ from statuspage.maintenance.models import Maintenance, MaintenanceUpdate
 from statuspage.maintenance.rules import Phase
 from statuspage.panels.models import Component, Function, Panel
 from statuspage.panels.rules import Status
+from statuspage.recovery.models import PanelRecovery, ProgressPoint, StageCount
+from statuspage.recovery.rules import State
 from statuspage.texts.actions import keep
 from statuspage.texts.rules import Prose, Texts, prose, texts
 from statuspage.uptime.models import DayUptime
@@ -264,6 +267,23 @@ def uptime(session: Session, components: Components) -> None:
             session.add(
                 DayUptime(component_id=component.id, day=day, major=hours * 3600, operational=(24 - hours) * 3600)
             )
+
+
+def restoration(session: Session) -> None:
+    """Panel C's 20,000 accounts, part-way; not part of `everything`."""
+    panel = session.scalars(select(Panel).where(Panel.slug == "panel-c")).one()
+    session.add(PanelRecovery(panel_id=panel.id, size=20_000, seen=20_000))
+    counts = {
+        "access": {State.RESTORED: 12_410, State.FAILED: 21, State.WAITING: 7_569},
+        "warehouse": {State.RESTORED: 4_105, State.NEEDS_CHOICE: 2_340, State.WAITING: 13_555},
+    }
+    said = at("2021-03-22 14:00")
+    for stage, states in counts.items():
+        for state, accounts in states.items():
+            session.add(StageCount(panel_id=panel.id, stage=stage, state=state, accounts=accounts, changed_at=said))
+    for hour, restored in ((6, 30), (10, 6_000), (14, 12_410)):
+        moment = at(f"2021-03-22 {hour:02}:00")
+        session.add(ProgressPoint(panel_id=panel.id, stage="access", at=moment, restored=restored, size=20_000))
 
 
 def everything(session: Session) -> None:

@@ -1,20 +1,21 @@
-"""Search in questions and guides: no case, no diacritics, all words must be there, titles first."""
+"""Search in the published questions and guides."""
 
+import re
 from collections.abc import Sequence
 
-from statuspage.faq.rules import rank
-from statuspage.i18n import fold
+from statuspage.faq.rules import search
 from statuspage.publishing.snapshot import ArticleView
+
+TAG = re.compile(r"<[^>]+>")
 
 
 def found(articles: Sequence[ArticleView], query: str, locale: str) -> tuple[ArticleView, ...]:
-    """The articles that hold every word of the query, the best first."""
-    words = fold(query).split()
-    ranked = [(_rank(words, one, locale), one) for one in articles]
-    best = sorted((pair for pair in ranked if pair[0]), key=lambda pair: (-pair[0], pair[1].position))
-    return tuple(one for _, one in best)
+    """The articles that answer a query, in the words that a reader of this locale sees, the best first."""
+    by_slug = {one.slug: one for one in articles}
+    return tuple(by_slug[slug] for slug in search(query, [_row(one, locale) for one in articles]))
 
 
-def _rank(words: Sequence[str], article: ArticleView, locale: str) -> int:
+def _row(article: ArticleView, locale: str) -> tuple[str, str, str]:
     category = article.category.read(locale).text if article.category else ""
-    return rank(words, fold(f"{article.title.read(locale).text} {category}"), fold(article.body.read(locale).text))
+    body = TAG.sub(" ", article.body.read(locale).html)
+    return article.slug, f"{article.title.read(locale).text} {category}", body

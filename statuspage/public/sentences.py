@@ -17,8 +17,9 @@ from statuspage.incidents.rules import Stage
 from statuspage.maintenance.rules import Phase
 from statuspage.panels.rules import Created, Status, Window, worst
 from statuspage.phrases import RECOVERY_STAGES
-from statuspage.public.bars import Run, look, runs, troubled
+from statuspage.public.bars import Run, growth, look, runs, troubled
 from statuspage.publishing.snapshot import ArticleView, Change, Ledger, PanelView, PromiseView
+from statuspage.recovery.rules import Point
 from statuspage.uptime.rules import Bar
 
 MOST_NAMES = 4
@@ -262,3 +263,6 @@ class Sentences:
 
     def of(self, moment: datetime) -> str:
         return i18n.moment_of(self.locale, moment, self.zone)
+
+    def growth(self, points: Sequence[Point]) -> str:
+        return growth(points)

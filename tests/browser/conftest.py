@@ -8,7 +8,9 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from statuspage import db
 from statuspage.web.site import Site
+from tests import scenes
 from tests.__main__ import chromium
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -32,7 +34,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def address(app: Flask, scene: Site) -> Iterator[str]:
-    """Where the scene is served."""
+    """Where the scene is served, with panel C's restoration part-way."""
+    with db.transaction() as session:
+        scenes.restoration(session)
+    scene.publisher.publish()
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

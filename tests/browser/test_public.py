@@ -45,6 +45,15 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, scene: Site, address: s
     assert findings == []
 
 
+def test_axe_would_find_what_is_wrong(browser: Browser, address: str) -> None:
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{address}/")
+    page.evaluate("document.querySelector('label').remove()")
+    assert [one["id"] for one in Axe().run(page, options=RULES).response["violations"]] == ["label"]
+    context.close()
+
+
 @pytest.mark.parametrize("size", [{"width": 320, "height": 640}, {"width": 640, "height": 900}])
 def test_no_page_scrolls_sideways(browser: Browser, scene: Site, address: str, size: ViewportSize) -> None:
     context = browser.new_context(viewport=size, java_script_enabled=True)
