@@ -17,6 +17,8 @@ PATTERNS = {
     "which-panel": "/which-panel/",
     "recovery": "/recovery/",
     "recovery-link": "/recovery/link/",
+    "recovery-my": "/recovery/my/",
+    "recovery-key": "/recovery/a/{}/",
     "subscribe": "/subscribe/",
     "api-docs": "/api/",
     "not-found": "/404.html",

@@ -56,6 +56,8 @@ def table(site: Site) -> list[Job]:
         Job("forget old wishes for links", 3600, recovery.forget),
         Job("forget old results", 3600, probing.forget_old_results),
         Job("forget old answers", 3600, tokens.purge),
+        Job("mark progress", 60, recovery.mark),
+        Job("forget wishes for links", 3600, recovery.forget),
         Job("publish", 0.25, lambda: publishing.publish_when_due(site.publisher), alone=False),
     ]
 

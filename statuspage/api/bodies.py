@@ -29,6 +29,11 @@ def document() -> Any:
     return parse_json(request.get_data())
 
 
+def whole() -> bytes:
+    """The body, at most as long as the app allows."""
+    return request.get_data()
+
+
 def lines(most: int) -> Iterator[tuple[int, bytes]]:
     """The lines of the body, numbered from 1, read in chunks: memory does not grow with the body.
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 
-from statuspage.api import compatible
+from statuspage.api import compatible, description, progress
 from statuspage.publishing.documents import Document, Library
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.web.pages import Pages
+
+PARTS = (compatible, progress, description)
 
 
 def library(pages: Pages) -> Library:
     """All public JSON."""
 
     def documents(snapshot: Snapshot) -> Iterator[Document]:
-        yield from compatible.documents(pages, snapshot)
+        for part in PARTS:
+            yield from part.documents(pages, snapshot)
 
     return documents

@@ -1,15 +1,15 @@
 """Everything about one reader: never published, never cached."""
 
-from typing import Any
-
 from flask import Flask
 
-from statuspage.errors import Unauthorised
+from statuspage.personal import account, link
+from statuspage.personal.key import guard
 
-
-def guard(need: Any) -> None:
-    raise Unauthorised("Please sign in.")
+__all__ = ["guard", "register"]
 
 
 def register(app: Flask) -> None:
-    del app
+    locales = app.extensions["statuspage"].settings.locales
+    for pages in (account, link):
+        for locale in locales:
+            pages.register(app, locale)

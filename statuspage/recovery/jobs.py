@@ -13,6 +13,6 @@ def mark() -> None:
 
 
 def forget() -> None:
-    """Every day: wishes for links are kept for 30 days."""
+    """Every hour: wishes for links are kept for 30 days."""
     with transaction(quiet=True) as session:
         forget_requests(session, clock.wall())

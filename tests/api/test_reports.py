@@ -113,7 +113,6 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"account": ""}, "/account"),
     ({"account": "x" * 129}, "/account"),
     ({"account": "a\u0000b"}, "/account"),
-    ({"account": "\ud800"}, "/account"),
     ({"account": "a\nb"}, "/account"),
     ({"account": "   "}, "/account"),
     ({"account": 10423}, "/account"),

@@ -1,0 +1,128 @@
+"""The API's description: OpenAPI 3.1 from the shapes themselves, and the same as a page."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from statuspage import __version__
+from statuspage.api import shapes
+from statuspage.api.bodies import JSON, LINES
+from statuspage.api.recovery import BASE
+from statuspage.publishing.documents import Document
+from statuspage.publishing.snapshot import Brand, Snapshot
+from statuspage.tokens.rules import Scope
+from statuspage.web.pages import Pages
+
+PLACE = f"{BASE}/panels/{{panel}}/accounts/{{account}}"
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call. `bulk`: one document, an array, or lines."""
+
+    method: str
+    path: str
+    summary: str
+    scope: str | None = None
+    shape: type[shapes.Shape] | None = None
+    bulk: bool = False
+    success: int = 200
+
+    @property
+    def parameters(self) -> list[str]:
+        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+
+
+WRITE, READ = Scope.RECOVERY_WRITE.value, Scope.RECOVERY_READ.value
+OPERATIONS = (
+    Operation("get", f"{BASE}/progress", "Restoration per panel and stage, and queues of orders"),
+    Operation("post", f"{BASE}/reports", "Report restoration", WRITE, shapes.ReportShape, bulk=True),
+    Operation("put", f"{BASE}/panels/{{panel}}/size", "Say how many accounts a panel has", WRITE, shapes.SizeShape),
+    Operation("get", PLACE, "Where one account stands", READ),
+    Operation("put", PLACE, "Keep login, contact or temporary account", WRITE, shapes.AccountShape),
+    Operation("post", f"{PLACE}/link", "A new link to the account's own page, shown once", WRITE, success=201),
+    Operation("post", f"{BASE}/transfers", "Begin to move orders", WRITE, shapes.TransferShape, success=201),
+    Operation(
+        "post",
+        f"{BASE}/transfers/reports",
+        "Report how far transfers are",
+        WRITE,
+        shapes.TransferReportShape,
+        bulk=True,
+    ),
+    Operation("get", f"{BASE}/transfers/{{transfer}}", "How far one transfer has come", READ),
+)
+
+
+def documents(pages: Pages, snapshot: Snapshot) -> Iterator[Document]:
+    base_url = snapshot.brand.base_url
+    render = partial(_as_json, base_url)
+    yield Document("/api/openapi.json", JSON, (__version__, base_url), render, cross_origin=True)
+    for locale in pages.locales:
+        page = partial(_as_page, pages, locale, snapshot.brand)
+        yield Document(pages.href("api-docs", locale), "text/html", (locale, snapshot.brand), page)
+
+
+def openapi(base_url: str) -> Schema:
+    """The whole description."""
+    used = [(one.shape, "validation") for one in OPERATIONS if one.shape]
+    _, found = models_json_schema(used, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    paths: dict[str, Schema] = {}
+    for one in OPERATIONS:
+        paths.setdefault(one.path, {})[one.method] = _operation(one)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Status page", "version": __version__},
+        "servers": [{"url": base_url}],
+        "paths": paths,
+        "components": {
+            "schemas": found.get("$defs", {}),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(one: Operation) -> Schema:
+    answers = {str(one.success): {"description": "Done", "content": {JSON: {"schema": {"type": "object"}}}}}
+    problem = {"application/problem+json": {"schema": {"type": "object"}}}
+    operation: Schema = {
+        "summary": one.summary,
+        "responses": {**answers, "4XX": {"description": "A problem (RFC 9457)", "content": problem}},
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in one.parameters
+        ],
+    }
+    if one.scope:
+        operation["security"] = [{"token": []}]
+        operation["description"] = f"Needs a token with the scope {one.scope}."
+    if one.shape:
+        operation["requestBody"] = {"required": True, "content": _content(one)}
+    if one.bulk:
+        atomic = {"name": "atomic", "in": "query", "schema": {"type": "boolean"}, "description": "All lines or none."}
+        operation["parameters"].append(atomic)
+    return operation
+
+
+def _content(one: Operation) -> Schema:
+    assert one.shape
+    schema: Schema = {"$ref": f"#/components/schemas/{one.shape.__name__}"}
+    if not one.bulk:
+        return {JSON: {"schema": schema}}
+    array = {"type": "array", "items": schema, "maxItems": 1000}
+    return {JSON: {"schema": {"oneOf": [schema, array]}}, LINES: {"schema": {"type": "string"}}}
+
+
+def _as_json(base_url: str) -> bytes:
+    return json.dumps(openapi(base_url)).encode()
+
+
+def _as_page(pages: Pages, locale: str, brand: Brand) -> bytes:
+    schemas = openapi(brand.base_url)["components"]["schemas"]
+    here = {"kind": "api-docs", "parts": ()}
+    rows = [(one, schemas[one.shape.__name__] if one.shape else None) for one in OPERATIONS]
+    return pages.render(locale, "api/docs.html", brand=brand, here=here, rows=rows).encode()

@@ -1,0 +1,41 @@
+"""Ask for my link: the same answer, in the same time, for a known and an unknown login."""
+
+from flask import Flask, Response, request
+
+from statuspage import clock, paths
+from statuspage.db import transaction
+from statuspage.errors import Invalid
+from statuspage.i18n import noop
+from statuspage.personal.frame import page
+from statuspage.recovery.actions.accounts import request_link
+from statuspage.recovery.rules import login_key
+from statuspage.web import policy
+from statuspage.web.gate import clean
+from statuspage.web.site import site
+
+LONGEST = 128
+WRITE_LOGIN = noop("Write the login of your account, at most 128 characters.")
+
+
+def register(app: Flask, locale: str) -> None:
+    default = app.extensions["statuspage"].settings.default_locale
+    path = paths.path("recovery-link", locale, default)
+    app.add_url_rule(path, f"personal.link.{locale}", ask, methods=["GET"])
+    app.add_url_rule(path, f"personal.wish.{locale}", wish, methods=["POST"])
+
+
+@policy.public
+def ask() -> Response:
+    """The form."""
+    return page("recovery-link", "personal/link.html", sent=False)
+
+
+@policy.needs("personal", "form")
+def wish() -> Response:
+    """Keep the wish; say the same to everybody."""
+    login = clean(request.form.get("login", ""))
+    if not login.strip() or len(login) > LONGEST:
+        raise Invalid(WRITE_LOGIN)
+    with transaction(quiet=True) as session:
+        request_link(session, login_key(site().settings.secret, login), clock.wall())
+    return page("recovery-link", "personal/link.html", sent=True)

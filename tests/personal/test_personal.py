@@ -1,0 +1,135 @@
+"""A reader's own page behind their link, and the form that never says who is a customer."""
+
+import time
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from statuspage.audit.actions import SYSTEM
+from statuspage.db import reading, transaction
+from statuspage.recovery.actions.accounts import describe_account, mint_link, open_account, revoke_links
+from statuspage.recovery.actions.reports import apply
+from statuspage.recovery.models import LinkRequest
+from statuspage.recovery.queries import account, open_requests, panel_ids
+from statuspage.recovery.rules import Report, State, login_key
+from statuspage.settings import Settings
+from statuspage.web.site import Site
+from tests import scenes
+
+
+@pytest.fixture
+def link(site: Site, settings: Settings) -> str:
+    """The token of account 10423 on panel C, whose login is `anna`; all is published."""
+    scenes.live_at()
+    with transaction() as session:
+        scenes.everything(session)
+        session.flush()
+        one = Report("panel-c", "10423", "orders", State.RUNNING, 1200, 4000, 1, scenes.NOW)
+        apply(session, panel_ids(session), [one], scenes.NOW)
+        owner = open_account(session, "panel-c", "10423")
+        describe_account(session, owner, {"login_hash": login_key(settings.secret, "anna")}, SYSTEM)
+        token = mint_link(session, owner, SYSTEM)
+    site.publisher.publish()
+    return token
+
+
+def test_the_link_leaves_the_address_and_opens_the_letter(client: FlaskClient, link: str) -> None:
+    answer = client.get(f"/recovery/a/{link}/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/recovery/my/")
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert [("HttpOnly" in one, "SameSite=Lax" in one) for one in cookies] == [(True, True)] * 2
+    assert [part for one in cookies for part in one.split("; ") if part.startswith("Path")] == [
+        "Path=/recovery/my/",
+        "Path=/en/recovery/my/",
+    ]
+    letter = client.get("/recovery/my/")
+    assert letter.status_code == 200
+    assert "10423" in letter.text
+    assert "1200" in letter.text.replace("\u00a0", "").replace(" ", "")
+    assert link not in letter.text
+    assert letter.headers["Cache-Control"] == "no-store"
+    assert letter.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_the_link_keeps_its_language(client: FlaskClient, link: str) -> None:
+    answer = client.get(f"/en/recovery/a/{link}/", follow_redirects=True)
+    assert answer.request.path == "/en/recovery/my/"
+    assert "1,200 of 4,000" in answer.text
+
+
+@pytest.mark.parametrize("token", ["nothing", "x" * 43, "%00", "\u0142"])
+def test_a_wrong_link_opens_nothing(client: FlaskClient, link: str, token: str) -> None:
+    answer = client.get(f"/recovery/a/{token}/")
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+    assert client.get("/recovery/my/").status_code == 403
+
+
+def test_a_revoked_link_opens_nothing(client: FlaskClient, link: str) -> None:
+    client.get(f"/recovery/a/{link}/")
+    with transaction(quiet=True) as session:
+        owner = account(session, "panel-c", "10423")
+        assert owner is not None
+        revoke_links(session, owner, SYSTEM)
+    assert client.get("/recovery/my/").status_code == 403
+
+
+def test_a_link_ends_after_90_days(client: FlaskClient, link: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = time.time() + 90 * 86400
+    with monkeypatch.context() as patch:
+        patch.setattr("statuspage.clock.wall", lambda: scenes.datetime.fromtimestamp(later, scenes.WARSAW))
+        assert client.get(f"/recovery/a/{link}/").status_code == 403
+    assert client.get(f"/recovery/a/{link}/").status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/recovery/link/", "/en/recovery/link/"])
+def test_a_known_and_an_unknown_login_get_the_same_bytes(client: FlaskClient, link: str, path: str) -> None:
+    assert client.get(path).status_code == 200
+    known = client.post(path, data={"login": " Anna "})
+    unknown = client.post(path, data={"login": "bert"})
+    assert (known.status_code, known.data) == (unknown.status_code, unknown.data)
+    assert sorted(known.headers) == sorted(unknown.headers)
+    with reading() as session:
+        wishes = open_requests(session)
+        assert [one.account_id is not None for one in wishes] == [True, False]
+        assert all(b"anna" not in one.login_hash for one in wishes)
+
+
+def test_the_same_wish_twice_is_one_and_a_new_link_answers_it(client: FlaskClient, link: str) -> None:
+    for _ in range(2):
+        client.post("/recovery/link/", data={"login": "anna"})
+    with transaction(quiet=True) as session:
+        assert len(open_requests(session)) == 1
+        owner = account(session, "panel-c", "10423")
+        assert owner is not None
+        mint_link(session, owner, SYSTEM)
+    with reading() as session:
+        assert open_requests(session) == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "https://elsewhere.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:8000"}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, 200),
+        ({"Origin": "http://127.0.0.1:8000"}, 200),
+        ({}, 200),
+    ],
+)
+def test_only_our_own_page_may_send_the_form(
+    client: FlaskClient, link: str, headers: dict[str, str], status: int
+) -> None:
+    assert client.post("/recovery/link/", data={"login": "anna"}, headers=headers).status_code == status
+    with reading() as session:
+        assert (session.scalar(select(LinkRequest.id)) is not None) is (status == 200)
+
+
+@pytest.mark.parametrize("login", ["", "   ", "x" * 129, "a\x00b"])
+def test_a_login_that_cannot_be_one_is_refused(client: FlaskClient, link: str, login: str) -> None:
+    assert client.post("/recovery/link/", data={"login": login}).status_code == 422
+    with reading() as session:
+        assert open_requests(session) == []
