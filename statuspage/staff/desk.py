@@ -31,6 +31,7 @@ MENU = [
     Entry("/staff/", noop("Desk")),
     Entry("/staff/panels/", noop("Panels")),
     Entry("/staff/probes/", noop("Probes")),
+    Entry("/staff/recovery/", noop("Restoration")),
     Entry("/staff/accounts/", noop("People"), Role.ADMIN),
     Entry("/staff/tokens/", noop("API tokens"), Role.ADMIN),
     Entry("/staff/audit/", noop("Audit log")),
