@@ -83,11 +83,11 @@ def test_refused_reset_and_silent_targets_fail_in_their_own_words(panel: Fake) -
 
 def test_a_hanging_target_does_not_hold_up_a_healthy_one(panel: Fake) -> None:
     with black_hole() as hole:
-        stuck = [http(f"http://127.0.0.1:{hole}/", timeout=1) for _ in range(20)]
+        stuck = [http(f"http://127.0.0.1:{hole}/", timeout=5) for _ in range(20)]
         *_, healthy = look(*stuck, http(panel.url))
     assert healthy.ok
     assert healthy.total_ms
-    assert healthy.total_ms < 500
+    assert healthy.total_ms < 4000
 
 
 def test_a_huge_answer_is_not_read_to_its_end(panel: Fake) -> None:
