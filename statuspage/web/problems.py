@@ -1,5 +1,6 @@
 """Domain errors become HTTP once: problem+json (RFC 9457) for the API, a page for people."""
 
+import re
 from collections.abc import Callable
 
 import structlog
@@ -11,6 +12,7 @@ from statuspage.i18n import noop
 from statuspage.web.limits import wait_seconds
 
 log = structlog.get_logger()
+KEYS = re.compile(r"(/(?:recovery/a|heartbeats|staff/sign-in)/)[^/]+")
 STATUS: dict[type[errors.DomainError], int] = {
     errors.NotFound: 404,
     errors.RuleBroken: 422,
@@ -55,6 +57,11 @@ def problem(
     return Response(json.dumps(body), status, mimetype="application/problem+json")
 
 
+def masked(path: str) -> str:
+    """A path as it may stand in a log: keys that are part of an address are left out."""
+    return KEYS.sub(r"\1…", path)
+
+
 def install(app: Flask, error_page: ErrorPage) -> None:
     """Handle every error of the app: `error_page(status, message)` renders those for people."""
 
@@ -86,7 +93,7 @@ def install(app: Flask, error_page: ErrorPage) -> None:
         return response
 
     def unforeseen(error: Exception) -> Response:
-        log.error("request.failed", path=request.path, exc_info=error)
+        log.error("request.failed", path=masked(request.path), exc_info=error)
         return answer(500, "Something broke on our side. It was recorded; please try again.")
 
     app.register_error_handler(errors.DomainError, domain)
