@@ -47,7 +47,8 @@ def test_each_error_of_the_domain_has_its_status(
 
 
 def test_no_error_of_the_domain_is_without_a_status() -> None:
-    assert set(STATUS) == set(errors.DomainError.__subclasses__())
+    kinds = errors.DomainError.__subclasses__()
+    assert set(STATUS) == {*kinds, *(finer for kind in kinds for finer in kind.__subclasses__())}
 
 
 def test_each_refused_field_is_named(app: Flask, client: FlaskClient) -> None:
