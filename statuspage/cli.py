@@ -3,7 +3,7 @@
 import click
 
 from statuspage import __version__
-from statuspage.commands import database, demo, doctor, serve, staff, token
+from statuspage.commands import database, demo, doctor, init, serve, staff, token
 
 
 @click.group()
@@ -15,6 +15,7 @@ def main() -> None:
 COMMANDS: tuple[click.Command, ...] = (
     database.group,
     demo.group,
+    init.init,
     staff.group,
     token.group,
     serve.run,

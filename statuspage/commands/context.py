@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 from flask import Flask
 
-from statuspage import errors
+from statuspage import db, errors
 from statuspage.app import create_app, tell_time
 from statuspage.settings import Settings, WrongSetting, load
 from statuspage.web.site import Site
@@ -39,3 +39,6 @@ def app_context() -> Iterator[tuple[Flask, Site]]:
             yield app, site
         except errors.DomainError as error:
             fail(error.message)
+        finally:
+            # Processes forked afterwards must not share these connections.
+            db.db.engine.dispose()

@@ -1,30 +1,44 @@
 """`statuspage demo`: the reference scenario, served at once; `demo break` and `demo mend` its panels."""
 
+import json
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from statuspage import clock, db
+from statuspage.accounts import actions as accounts
+from statuspage.accounts.queries import by_email
+from statuspage.accounts.rules import Role
+from statuspage.app import create_app
 from statuspage.audit.actions import Actor
 from statuspage.commands import serve
 from statuspage.commands.context import app_context, fail, settings
 from statuspage.commands.database import bring_up
-from statuspage.demo import load, looks, panels
+from statuspage.demo import load, looks, panels, simulator
 from statuspage.demo.accounts import by_turn
 from statuspage.demo.props import Props
 from statuspage.demo.story import FIRST, LAST, OPENING, OPENING_TIME, ZONE
+from statuspage.recovery.actions.accounts import describe_account, mint_link
+from statuspage.recovery.models import AccountRecovery
+from statuspage.recovery.rules import login_key
 from statuspage.serving import Child
 from statuspage.settings import Settings
+from statuspage.staff.accounts import link_address
 from statuspage.tokens import actions as tokens
 from statuspage.tokens.rules import Scope
 from statuspage.web.site import Site
 
 ACTOR = Actor("system:demo")
-TOKEN_LIVES = timedelta(days=7)
+KEYS_LIVE = timedelta(days=7)
+ADMIN, LOGIN = "ola@example.com", "shop@example.com"
+SHOP = "C-81254"
 FAKE_PANELS = "127.0.0.1/32"
 LATE_TURN = 16_000
 
@@ -61,7 +75,8 @@ def group(context: click.Context, at: datetime | None, host: str, port: int) -> 
         chosen = demo_settings(host, port)
         props = Props(chosen.instance_dir)
         fake = Child("panels", lambda: panels.serve(props, (host, port)))
-        serve.start(chosen, host, port, fake, first=lambda: prepare(props, at))
+        living = Child("simulator", lambda: simulator.live(create_app(chosen)))
+        serve.start(chosen, host, port, fake, living, first=lambda: prepare(props, at))
 
 
 def demo_settings(host: str, port: int) -> Settings:
@@ -93,9 +108,7 @@ def prepare(props: Props, at: datetime | None) -> None:
             looks.aim(session, props)
         if snapshot is None:
             site.publisher.publish()
-        welcome(site.settings.base_url)
-        # The processes to be forked must not share this one's connections.
-        db.db.engine.dispose()
+        welcome(site.settings)
 
 
 def forget(site: Site) -> None:
@@ -104,25 +117,48 @@ def forget(site: Site) -> None:
     (site.store.folder / "current").unlink(missing_ok=True)
 
 
-def welcome(base: str) -> None:
-    """Say at once where to look; the keys are new at each start."""
-    with db.transaction(quiet=True) as session:
-        expires = clock.wall() + TOKEN_LIVES
-        scopes = [scope.value for scope in Scope]
-        token = tokens.create(session, name="demo", scopes=scopes, expires_at=expires, actor=ACTOR)
-    now = clock.now().astimezone(ZONE)
-    report = (
-        f'{{"panel": "panel-c", "account": "{by_turn()[LATE_TURN]}", "stage": "access", "state": "restored", '
-        f'"done": 1, "total": 1, "sequence": 100, "at": "{now.isoformat(timespec="seconds")}"}}'
+@dataclass(frozen=True)
+class Keys:
+    """What opens the doors of the demo; new at each start."""
+
+    staff: str
+    token: str
+    account: str | None
+
+
+def make_keys(session: Session, settings: Settings) -> Keys:
+    admin = by_email(session, ADMIN) or accounts.add(
+        session, email=ADMIN, name="Ola", role=Role.ADMIN, locale=settings.default_locale, actor=ACTOR
     )
+    scopes = [scope.value for scope in Scope]
+    expires = clock.wall() + KEYS_LIVE
+    token = tokens.create(session, name="demo", scopes=scopes, expires_at=expires, actor=ACTOR)
+    shop = session.scalar(select(AccountRecovery).where(AccountRecovery.account == SHOP))
+    link = None
+    if shop is not None:
+        describe_account(session, shop, {"login_hash": login_key(settings.secret, LOGIN), "contact": LOGIN}, ACTOR)
+        link = f"{settings.base_url}/recovery/a/{mint_link(session, shop, ACTOR)}/"
+    return Keys(link_address(accounts.make_link(session, admin, ACTOR, KEYS_LIVE)), token, link)
+
+
+def welcome(settings: Settings) -> None:
+    """Say at once where to look."""
+    with db.transaction(quiet=True) as session:
+        keys = make_keys(session, settings)
+    base, now = settings.base_url, clock.now().astimezone(ZONE)
+    numbers = {"done": 1, "total": 1, "sequence": 100}
+    names = {"panel": "panel-c", "account": by_turn()[LATE_TURN], "stage": "access", "state": "restored"}
+    report = {**names, **numbers, "at": now.isoformat(timespec="seconds")}
+    one_account = f"  One account    {keys.account}    (the personal page of one shop)\n" if keys.account else ""
     click.echo(f"""
 It is {now:%A %d %B %Y, %H:%M} in the story.
 
   The page       {base}/    in English: {base}/en/
-  Feeds          {base}/history.atom    {base}/panels/panel-c.atom
+  Staff          {keys.staff}    (signs you in once)
+{one_account}  Feeds          {base}/history.atom    {base}/panels/panel-c.atom
   Recovery API   curl -X POST {base}/api/v1/recovery/reports \\
-                   -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\
-                   -d '{report}'
+                   -H 'Authorization: Bearer {keys.token}' -H 'Content-Type: application/json' \\
+                   -d '{json.dumps(report)}'
   Break a panel  {command()} demo break panel-b    (red within 10 s; a draft incident appears)
                  {command()} demo mend panel-b
   Another day    {command()} demo --at 2021-03-12

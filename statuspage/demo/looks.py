@@ -1,6 +1,5 @@
 """Sets up the probes that look at the fake panels."""
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -12,11 +11,14 @@ from statuspage.demo.places import Places
 from statuspage.demo.props import Prop, Props, ports
 from statuspage.panels.models import Panel
 from statuspage.panels.rules import Status
+from statuspage.probing.actions import hash_token
 from statuspage.probing.models import Probe
 from statuspage.probing.rules import Kind, Verdict
 from statuspage.status.queries import effective_now
 
 INTERVAL = 2
+BEAT_INTERVAL = 3
+BEAT_GRACE = 4
 SEEN_SINCE = timedelta(hours=6)
 # What is looked at on each panel: the function, how, and how often.
 WATCHED = (("login", Kind.HTTP), ("api", Kind.TCP), ("import-orders", Kind.HEARTBEAT))
@@ -37,13 +39,12 @@ def _probe(places: Places, panel: str, function: str, kind: Kind, now: datetime)
         component=places[f"{panel}.{function}"],
         name=f"{panel} {function}",
         kind=kind,
-        expect={"grace": 2} if pushed else {},
-        interval=INTERVAL,
+        expect={"grace": BEAT_GRACE} if pushed else {},
+        interval=BEAT_INTERVAL if pushed else INTERVAL,
         timeout=1.5,
-        down_after=2,
-        up_after=2,
+        down_after=1 if pushed else 2,
+        up_after=1 if pushed else 2,
         created_at=now - SEEN_SINCE,
-        beat_at=now if pushed else None,
         verdict=Verdict.UP,
         verdict_since=now - SEEN_SINCE,
         streak=2,
@@ -61,7 +62,9 @@ def aim(session: Session, props: Props) -> dict[str, Prop]:
         if probe.name != f"{probe.component.panel.slug} {probe.component.function.slug}":
             continue  # one that somebody added
         if probe.kind is Kind.HEARTBEAT:
-            probe.token_hash = hashlib.sha256(prop.beat.encode()).digest()
+            probe.token_hash = hash_token(prop.beat)
+            # The web server takes its time to start: what has not begun to beat is not missed yet.
+            probe.beat_at = None
         else:
             probe.target = prop.login if probe.kind is Kind.HTTP else prop.api
     props.keep(placed)

@@ -2,11 +2,13 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.processes import Running, free_port, get, running, until
+from tests.processes import free_port, get, running, until
 
 pytestmark = pytest.mark.process
 
@@ -14,10 +16,6 @@ pytestmark = pytest.mark.process
 def answers(port: int) -> bool:
     answer = get(port)
     return answer is not None and answer[0] == 200
-
-
-def started(folder: Path, port: int, *words: str) -> Running:
-    return Running(folder, "demo", "--port", str(port), *words)
 
 
 def test_the_demo_says_where_to_look_and_serves_it_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -55,3 +53,41 @@ def test_two_demos_in_one_folder_are_refused(tmp_path: Path) -> None:
             assert other.process.wait(60) == 1
             assert "stop it first" in other.said()
         assert answers(port)
+
+
+def login_of_b(port: int) -> str | None:
+    answer = get(port, "/api/v2/components.json")
+    if answer is None or answer[0] != 200:
+        return None
+    components = json.loads(answer[2])["components"]
+    panel = next(one["id"] for one in components if one["name"] == "Panel B")
+    mine = (one for one in components if one["group_id"] == panel and one["name"] == "Logowanie")
+    status: str = next(mine)["status"]
+    return status
+
+
+def drafts_of_b(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "instance" / "statuspage.db")) as database:
+        asked = (
+            "select count(*) from incident join outage on outage.id = incident.outage_id join panel "
+            "on panel.id = outage.panel_id where incident.published_at is null and panel.slug = 'panel-b'"
+        )
+        found: int = database.execute(asked).fetchone()[0]
+        return found
+
+
+def test_a_broken_panel_turns_red_and_drafts_one_incident_and_a_mended_one_recovers(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path, "demo", "--port", str(port)) as demo:
+        until(lambda: answers(port), 60)
+        until(lambda: "worker.leads" in demo.said(), 30)
+        assert login_of_b(port) == "operational"
+        with running(tmp_path, "demo", "break", "panel-b") as breaking:
+            assert breaking.process.wait(30) == 0
+        until(lambda: login_of_b(port) == "major_outage", 10)
+        until(lambda: drafts_of_b(tmp_path) == 1, 10)
+        with running(tmp_path, "demo", "mend", "panel-b") as mending:
+            assert mending.process.wait(30) == 0
+        until(lambda: login_of_b(port) == "operational", 20)
+        assert drafts_of_b(tmp_path) == 1
+        demo.stop()
