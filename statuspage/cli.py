@@ -1,28 +1,45 @@
-"""The `statuspage` command."""
+"""The `statuspage` command: the table of its parts, each loaded only when it is called."""
+
+from importlib import import_module
 
 import click
 
 from statuspage import __version__
-from statuspage.commands import database, demo, doctor, init, serve, staff, token
+
+# name: (module of statuspage.commands, its command, what it does)
+COMMANDS = {
+    "run": ("serve", "run", "Web server and worker together: all that one machine needs."),
+    "web": ("serve", "web", "The web server alone; the worker runs elsewhere."),
+    "worker": ("serve", "worker", "The worker alone: probes, publishes, keeps time."),
+    "demo": ("demo", "group", "Serve the reference scenario: a burnt data centre."),
+    "init": ("init", "init", "An empty site of your own, with its first administrator."),
+    "publish": ("serve", "publish", "Write the static site once, now."),
+    "db": ("database", "group", "The database's schema."),
+    "staff": ("staff", "group", "The people of the staff desk."),
+    "token": ("token", "group", "The keys of programs."),
+    "doctor": ("doctor", "doctor", "What is wrong, and what to do."),
+}
 
 
-@click.group()
+class Lazy(click.Group):
+    """Loads a command's module when it is called: `--help` must answer at once, also on a slow machine."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"statuspage.commands.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, _, words) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy)
 @click.version_option(__version__)
 def main() -> None:
     """A status page that answers each customer: am I affected, when is it back, what do I do now."""
-
-
-COMMANDS: tuple[click.Command, ...] = (
-    database.group,
-    demo.group,
-    init.init,
-    staff.group,
-    token.group,
-    serve.run,
-    serve.web,
-    serve.worker,
-    serve.publish,
-    doctor.doctor,
-)
-for command in COMMANDS:
-    main.add_command(command)

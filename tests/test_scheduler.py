@@ -5,6 +5,7 @@ import time
 
 import pytest
 from flask import Flask
+from structlog.testing import capture_logs
 
 from statuspage import db, scheduler
 from statuspage.errors import Unavailable
@@ -13,7 +14,7 @@ from statuspage.web.site import Site
 
 
 def test_a_job_that_fails_does_not_stop_the_others_and_is_logged_once(
-    app: Flask, site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    app: Flask, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[float] = []
 
@@ -24,17 +25,16 @@ def test_a_job_that_fails_does_not_stop_the_others_and_is_logged_once(
     monkeypatch.setattr(scheduler, "table", lambda site: table)
     stop = threading.Event()
     thread = threading.Thread(target=scheduler.run, args=(app, site, stop))
-    thread.start()
-    time.sleep(1)
-    stop.set()
-    thread.join(5)
+    with capture_logs() as said:
+        thread.start()
+        time.sleep(1)
+        stop.set()
+        thread.join(5)
     assert len(done) >= 8
-    assert capsys.readouterr().out.count("job.failed") == 1
+    assert [one["event"] for one in said].count("job.failed") == 1
 
 
-def test_a_job_that_works_again_says_so_and_its_next_failure_is_told_anew(
-    app: Flask, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_job_that_works_again_says_so_and_its_next_failure_is_told_anew(app: Flask) -> None:
     outcomes = iter([Unavailable("gone"), Unavailable("gone"), None, Unavailable("gone")])
 
     def sometimes() -> None:
@@ -42,11 +42,12 @@ def test_a_job_that_works_again_says_so_and_its_next_failure_is_told_anew(
             raise error
 
     run = Runner(app, Job("sometimes", 1, sometimes), lambda: True)
-    for _ in range(4):
-        run()
-    said = capsys.readouterr().out
-    assert said.count("job.failed") == 2
-    assert said.count("job.works_again") == 1
+    with capture_logs() as said:
+        for _ in range(4):
+            run()
+    events = [one["event"] for one in said]
+    assert events.count("job.failed") == 2
+    assert events.count("job.works_again") == 1
 
 
 def test_only_the_worker_that_leads_acts_but_each_publishes(app: Flask) -> None:

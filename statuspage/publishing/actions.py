@@ -21,6 +21,8 @@ log = structlog.get_logger()
 AS_OF_EVERY = timedelta(seconds=30)
 PATIENCE = 2.0
 LOCK_PATIENCE = 0.5
+# Reports that come without end must not keep the worker rendering without end.
+REST = 1.0
 T = TypeVar("T")
 
 
@@ -60,6 +62,8 @@ class Publisher:
     def is_due(self) -> bool:
         """Whether a write, the passing of time, or the age of "as of" asks for a new version."""
         version, now = self.store.follow(), clock.now()
+        if version.is_younger_than(REST):
+            return False
         if not version.name or datetime.fromisoformat(version.as_of) + AS_OF_EVERY <= now:
             return True
         if version.next_change_at is not None and datetime.fromisoformat(version.next_change_at) <= now:
@@ -67,13 +71,17 @@ class Publisher:
         with reading() as session:
             return revision(session) > version.revision
 
-    def catch_up(self) -> bool:
-        """After a write: publish at once, whoever else is alive. False when it is saved but not yet out."""
+    def catch_up(self, rest: float = 0.0) -> bool:
+        """After a write: publish at once, whoever else is alive. False when it is saved but not yet out.
+
+        A caller that writes many times a second gives a `rest` in seconds between two publications.
+        """
         started = time.monotonic()
         try:
             with reading() as session:
                 wanted = revision(session)
-            if wanted > self.store.follow().revision:
+            version = self.store.follow()
+            if wanted > version.revision and not version.is_younger_than(rest):
                 self.publish(PATIENCE, wanted=wanted)
         except (TimeoutError, Unavailable, OSError) as error:
             log.warning("publish.delayed", error=str(error), seconds=round(time.monotonic() - started, 3))

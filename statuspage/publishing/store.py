@@ -64,6 +64,13 @@ class Version:
     pages: Mapping[str, Page]
     next_change_at: str | None = None
 
+    def is_younger_than(self, seconds: float) -> bool:
+        """Whether it was laid down less than `seconds` ago; a clock set back makes nothing young."""
+        if not self.name:
+            return False
+        age = time.time() - int(self.name.rpartition("-")[2]) / 1e9
+        return 0 <= age < seconds
+
 
 EMPTY = Version("", -1, "", {})
 

@@ -97,10 +97,11 @@ def _prose(locale: str, texts: Texts) -> Markup:
 
 
 def build_id(version: str, assets: Assets) -> str:
-    """Names this build of templates, catalogues and assets: another build renders every page anew."""
+    """Names this build of code, templates, catalogues and assets: another build renders every page anew."""
     digest = hashlib.sha256(version.encode())
-    for folder in (data_dir() / "templates", i18n.CATALOGUES):
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    code = i18n.CATALOGUES.parent
+    for folder, pattern in ((data_dir() / "templates", "*"), (i18n.CATALOGUES, "*.po"), (code, "*.py")):
+        for path in sorted(path for path in folder.rglob(pattern) if path.is_file()):
             digest.update(path.read_bytes())
     digest.update("".join(assets.names.values()).encode())
     return digest.hexdigest()[:12]

@@ -214,3 +214,21 @@ def test_a_locked_database_delays_the_dates_of_changes_but_not_the_page(
     site.publisher.publish()
     with db.reading() as session:
         assert session.query(Span).count() == 36
+
+
+def test_reports_that_come_without_end_are_published_with_rests_between(publisher: Publisher, offer: Offer) -> None:
+    publisher.publish()
+    offer.words = "second"
+    with db.transaction():
+        pass
+    assert publisher.catch_up(rest=3600)
+    assert said(publisher.store.current) == b"first"
+    assert publisher.catch_up()
+    assert said(publisher.store.current) == b"second"
+
+
+def test_a_clock_set_back_does_not_stop_publishing(publisher: Publisher, offer: Offer) -> None:
+    version = publisher.publish()
+    later = replace(version, name=f"{1:012d}-{2**62:020d}")
+    assert version.is_younger_than(3600)
+    assert not later.is_younger_than(3600)
