@@ -129,6 +129,13 @@ def test_an_older_snapshot_never_replaces_a_newer(
     assert said(publisher.store.follow()) == b"first"
 
 
+@pytest.fixture
+def restless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker takes no rest between two publications."""
+    monkeypatch.setattr(actions, "REST", 0.0)
+
+
+@pytest.mark.usefixtures("restless")
 def test_it_is_due_after_a_write_and_when_as_of_is_old(publisher: Publisher) -> None:
     assert publisher.is_due()
     publisher.publish()
@@ -143,6 +150,7 @@ def test_it_is_due_after_a_write_and_when_as_of_is_old(publisher: Publisher) -> 
     assert publisher.is_due()
 
 
+@pytest.mark.usefixtures("restless")
 def test_time_alone_makes_it_due_also_in_another_process(site: Site) -> None:
     scenes.live_at(scenes.at("2021-03-22 15:59:50"))
     with db.transaction() as session:
@@ -152,6 +160,12 @@ def test_time_alone_makes_it_due_also_in_another_process(site: Site) -> None:
     assert not other.is_due()
     scenes.live_at(scenes.at("2021-03-22 16:00:01"))  # the next update was promised by 16:00
     assert other.is_due()
+
+
+def test_the_worker_rests_for_a_second_between_two_publications(publisher: Publisher) -> None:
+    publisher.publish()
+    write()
+    assert not publisher.is_due()
 
 
 def test_who_was_overtaken_does_not_publish_again(publisher: Publisher, offer: Offer) -> None:
