@@ -106,6 +106,7 @@ def serve() -> Flask:
     site.store.follow()
     tell_time(app, site)
     follow(site.store, threading.Event())
+    threading.Thread(target=site.pages.warm, name="compile-templates", daemon=True).start()
     return app
 
 
