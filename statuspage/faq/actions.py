@@ -19,7 +19,7 @@ from statuspage.faq.queries import unknown, unknown_slugs
 from statuspage.faq.rules import SLUG, Bound, Kind
 from statuspage.i18n import noop
 from statuspage.texts.actions import keep
-from statuspage.texts.rules import Prose, Texts, texts
+from statuspage.texts.rules import Prose, Texts, revise, texts
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ def edit(
     actor: Actor,
     slug: str,
     *,
-    title: Mapping[str, str],
-    body: Mapping[str, str],
+    title: Texts | Mapping[str, str],
+    body: Prose | Mapping[str, str],
     card: Card,
     version: int | None = None,
     at: datetime | None = None,
@@ -78,7 +78,7 @@ def edit(
     article, now = _locked(session, slug), at or clock.now()
     same_version(article.version, version)
     before = _facts(article)
-    new_title, new_body = article.title.revised(title), article.body.revised(body)
+    new_title, new_body = revise(article.title, title), revise(article.body, body)
     _must_say("/title", new_title)
     _must_say("/body", new_body)
     for field, old, new in (("title", article.title, new_title), ("body", article.body, new_body)):

@@ -23,7 +23,7 @@ from statuspage.maintenance.rules import Phase, may_follow
 from statuspage.panels.models import Component
 from statuspage.panels.queries import components_named
 from statuspage.texts.actions import keep
-from statuspage.texts.rules import Prose, Texts
+from statuspage.texts.rules import Prose, Texts, revise
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def edit(
     actor: Actor,
     public_id: str,
     *,
-    title: Mapping[str, str],
-    body: Mapping[str, str],
+    title: Texts | Mapping[str, str],
+    body: Prose | Mapping[str, str],
     window: Window,
     version: int | None = None,
 ) -> Maintenance:
@@ -83,7 +83,7 @@ def edit(
     planned = _locked(session, public_id)
     same_version(planned.version, version)
     before = _facts(planned)
-    new_title, new_body = planned.title.revised(title), planned.body.revised(body)
+    new_title, new_body = revise(planned.title, title), revise(planned.body, body)
     _must_say("/title", new_title)
     _must_say("/body", new_body)
     for field, old, new in (("title", planned.title, new_title), ("body", planned.body, new_body)):

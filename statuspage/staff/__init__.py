@@ -2,12 +2,27 @@
 
 from flask import Flask
 
-from statuspage.staff import accounts, audit, door, home, panels, preview, probes, protection, recovery, tokens
+from statuspage.staff import (
+    accounts,
+    audit,
+    door,
+    estimates,
+    faq,
+    home,
+    incidents,
+    maintenance,
+    panels,
+    preview,
+    probes,
+    protection,
+    recovery,
+    tokens,
+)
 from statuspage.staff.desk import error_page
 from statuspage.staff.protection import guard
 
 # One line per module of pages; the menu is in desk.MENU.
-PAGES = (door, home, panels, probes, recovery, accounts, tokens, audit, preview)
+PAGES = (door, home, incidents, estimates, maintenance, faq, panels, probes, recovery, accounts, tokens, audit, preview)
 
 
 def register(app: Flask) -> None:

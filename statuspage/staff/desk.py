@@ -29,6 +29,10 @@ class Entry:
 # One line per list page, in the order of the menu.
 MENU = [
     Entry("/staff/", noop("Desk")),
+    Entry("/staff/incidents/", noop("Incidents")),
+    Entry("/staff/estimates/", noop("Estimates")),
+    Entry("/staff/maintenance/", noop("Planned work")),
+    Entry("/staff/faq/", noop("Questions")),
     Entry("/staff/panels/", noop("Panels")),
     Entry("/staff/probes/", noop("Probes")),
     Entry("/staff/recovery/", noop("Restoration")),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
+from typing import TypeVar, cast
 
 import nh3
 from markdown_it import MarkdownIt
@@ -83,6 +84,14 @@ class Prose(Texts):
         if plain is self:
             return self
         return prose(plain.by_locale, plain.source, plain.revision, plain.translates)
+
+
+T = TypeVar("T", bound=Texts)
+
+
+def revise(old: T, new: T | Mapping[str, str]) -> T:
+    """The text after an edit: as a form made it, or the changed locales alone."""
+    return new if isinstance(new, Texts) else cast("T", old.revised(new))
 
 
 def texts(by_locale: Mapping[str, str], source: str = "pl") -> Texts:

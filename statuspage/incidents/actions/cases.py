@@ -18,7 +18,7 @@ from statuspage.incidents.models import Incident, IncidentUpdate
 from statuspage.incidents.rules import Impact, Stage, Word
 from statuspage.probing.models import Outage
 from statuspage.texts.actions import keep
-from statuspage.texts.rules import Prose, Texts, prose
+from statuspage.texts.rules import Prose, Texts, prose, revise
 
 
 def create(
@@ -80,7 +80,7 @@ def edit(
     actor: Actor,
     public_id: str,
     *,
-    title: Mapping[str, str],
+    title: Texts | Mapping[str, str],
     impact: Impact,
     started_at: datetime,
     relapse_of: str | None = None,
@@ -89,7 +89,7 @@ def edit(
     """Change what an incident is called, how bad it is, when it began, what it is a relapse of."""
     incident = rows.locked(session, public_id)
     same_version(incident.version, version)
-    before, revised, now = _facts(incident), incident.title.revised(title), clock.now()
+    before, revised, now = _facts(incident), revise(incident.title, title), clock.now()
     _check(revised, started_at, now)
     if relapse_of == public_id:
         rows.refuse("/relapse_of", noop("An incident cannot be a relapse of itself."))
@@ -106,7 +106,7 @@ def pin(
     session: Session,
     actor: Actor,
     public_id: str,
-    summary: Mapping[str, str],
+    summary: Prose | Mapping[str, str],
     *,
     source: str = "pl",
     version: int | None = None,
@@ -116,8 +116,9 @@ def pin(
     incident = rows.locked(session, public_id)
     same_version(incident.version, version)
     old, now = incident.summary, at or clock.now()
-    new = prose(summary, source) if old is None else old.revised(summary)
-    if new == old:
+    first = prose({}, source) if old is None else old
+    new = revise(first, summary)
+    if new == first:
         return incident
     if old is not None:
         keep(session, "incident", public_id, "summary", old, at=now, by=actor.name)

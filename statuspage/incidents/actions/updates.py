@@ -15,7 +15,7 @@ from statuspage.incidents.actions import rows
 from statuspage.incidents.models import Incident, IncidentUpdate
 from statuspage.incidents.rules import Word, fits, place_of
 from statuspage.texts.actions import keep
-from statuspage.texts.rules import Prose
+from statuspage.texts.rules import Prose, revise
 
 
 def post_update(
@@ -88,7 +88,7 @@ def correct(
     session: Session,
     actor: Actor,
     uuid: UUID,
-    body: Mapping[str, str],
+    body: Prose | Mapping[str, str],
     *,
     version: int | None = None,
     at: datetime | None = None,
@@ -101,7 +101,7 @@ def correct(
     if update.published_at is None:
         raise RuleBroken(noop("This update is still a draft: edit it instead."))
     same_version(update.version, version)
-    old, new, now = update.body, update.body.revised(body), at or clock.now()
+    old, new, now = update.body, revise(update.body, body), at or clock.now()
     rows.must_say("/body", new)
     if new == old:
         return update

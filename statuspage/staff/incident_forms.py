@@ -1,0 +1,261 @@
+"""The forms about incidents: what they hold, and the actions they come to."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+from flask import request
+from sqlalchemy.orm import Session
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
+
+from statuspage import clock
+from statuspage.estimates import actions as estimates
+from statuspage.estimates.rules import Subject
+from statuspage.i18n import noop
+from statuspage.incidents import actions, queries
+from statuspage.incidents.models import Incident, IncidentUpdate
+from statuspage.incidents.rules import Impact, Stage, Word
+from statuspage.staff import desk
+from statuspage.staff.affected import AffectedField, rows_for
+from statuspage.staff.fields import ChoiceField, MomentField, ProseField, TextsField
+from statuspage.staff.forms import StaffForm
+from statuspage.staff.promised import Promised
+from statuspage.staff.subjects import subject_choices
+from statuspage.staff.templates import BLANK, chosen
+from statuspage.web.site import site
+
+STAGES = {
+    Stage.INVESTIGATING: noop("investigating: we do not know the cause yet"),
+    Stage.IDENTIFIED: noop("identified: we know the cause and work on it"),
+    Stage.MONITORING: noop("monitoring: it is mended, we keep watching"),
+    Stage.RESOLVED: noop("resolved: all works as before"),
+    Stage.POSTMORTEM: noop("post-mortem: what happened and what changes"),
+}
+IMPACTS = {
+    Impact.NONE: noop("none"),
+    Impact.MINOR: noop("minor"),
+    Impact.MAJOR: noop("major"),
+    Impact.CRITICAL: noop("critical"),
+}
+POSTED = desk.notice("posted", noop("Published: the page shows it now."))
+DRAFTED = desk.notice("drafted", noop("Kept as a draft. Nobody outside sees it."))
+SCHEDULED = desk.notice("scheduled", noop("It goes out by itself at the chosen time."))
+NO_PROMISE_IN_DRAFT = noop("An estimate counts at once: publish, or leave it empty in a draft.")
+FILL_BLANKS = noop("The template's blanks are still in the text: put words in place of the braces.")
+NOT_BOTH = noop("Choose one: backdate it, or have it go out later.")
+PUBLISH, DRAFT = "publish", "draft"
+
+
+@dataclass(frozen=True)
+class Present:
+    """What a new update starts from."""
+
+    version: int
+    stage: Stage
+
+
+class UpdateFields(Promised):
+    """What every composer has: the words, what they say of components, what they promise."""
+
+    # Not `status`: that is the form's own, of HTTP.
+    stage = ChoiceField(noop("Status"), words=STAGES)
+    body = ProseField(noop("Update"), rows=10)
+    components = AffectedField(noop("What works and what does not"))
+    next_update_by = MomentField(noop("Next update by"))
+    publish_at = MomentField(noop("Publish later, at"))
+    about = SelectField(noop("New estimate for"), choices=[], default="")
+    outcome = POSTED
+
+    @property
+    def sends(self) -> str:
+        """Which button was pressed."""
+        return DRAFT if request.form.get("act") == DRAFT or self.publish_at.data else PUBLISH
+
+    def promises(self) -> bool:
+        return bool(self.about.data)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        right = super().validate(extra_validators)
+        if right and self.promises() and self.sends == DRAFT:
+            self._wrong("about", NO_PROMISE_IN_DRAFT)
+        if right and self.sends == PUBLISH and any(BLANK.search(words) for words in self.body.data.values()):
+            self._wrong("body", FILL_BLANKS)
+        return right and not any(field.errors for field in self)
+
+    def word(self) -> Word:
+        return Word(
+            self.stage.data,
+            self.body.result() or self.body.first(),
+            self.components.says(),
+            self.next_update_by.data,
+        )
+
+    def keep_promise(self, session: Session) -> None:
+        """Record the estimate that came with the update, if one did."""
+        if self.promises():
+            kind, _, public_id = self.about.data.partition(":")
+            subject = queries.known(session, Subject(kind), public_id)
+            estimates.record(session, desk.actor(), subject, self.said(), zone=site().settings.zone)
+
+
+class Composer(UpdateFields):
+    """One screen to say how an incident stands."""
+
+    told_at = MomentField(noop("Backdate: it was known at"))
+
+    @classmethod
+    def on(cls, session: Session, incident: Incident) -> Self:
+        start = chosen()
+        present = Present(incident.version, start.stage if start else incident.status)
+        rows = rows_for(session, queries.said_last(session, incident))
+        form = cls.received(present, components=rows, body=start.body if start else None)
+        form.about.choices = subject_choices(session, incident, blank=True)
+        return form
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        right = super().validate(extra_validators)
+        if right and self.told_at.data and self.sends == DRAFT:
+            self._wrong("told_at", NOT_BOTH)
+            return False
+        return right
+
+    def send(self, session: Session, public_id: str) -> None:
+        actor, key = desk.actor(), self.form_key.data
+        if self.sends == DRAFT:
+            at = self.publish_at.data
+            actions.save_draft(session, actor, public_id, self.word(), publish_at=at, form_key=key)
+            self.outcome = SCHEDULED if at else DRAFTED
+            return
+        if self.told_at.data:
+            actions.backfill(session, actor, public_id, self.word(), self.told_at.data, form_key=key)
+        else:
+            version = self.seen_version()
+            actions.post_update(session, actor, public_id, self.word(), form_key=key, version=version)
+        self.keep_promise(session)
+
+
+class DraftForm(UpdateFields):
+    """A draft, to be rewritten or published."""
+
+    @classmethod
+    def of(cls, session: Session, update: IncidentUpdate) -> Self:
+        said = queries.said_last(session, update.incident)
+        own = {one.component.public_id: (one.status, one.note) for one in update.affected}
+        form = cls.received(update, stage=update.status, components=rows_for(session, said, own))
+        form.about.choices = subject_choices(session, update.incident, blank=True)
+        return form
+
+    def send(self, session: Session, uuid: UUID) -> None:
+        actor, version = desk.actor(), self.seen_version()
+        if self.sends == DRAFT:
+            at = self.publish_at.data
+            actions.edit_draft(session, actor, uuid, self.word(), publish_at=at, version=version)
+            self.outcome = SCHEDULED if at else DRAFTED
+            return
+        actions.publish_draft(session, actor, uuid, word=self.word(), version=version)
+        self.keep_promise(session)
+
+
+class CaseFields(StaffForm):
+    """What an incident is called, how bad it is, when it began."""
+
+    title = TextsField(noop("Title"))
+    impact = ChoiceField(noop("Impact"), words=IMPACTS)
+    started_at = MomentField(noop("Began at"), needed=True)
+    relapse_of = SelectField(noop("Relapse of"), choices=[])
+
+
+class CaseForm(CaseFields):
+    """The facts of an incident, to be changed."""
+
+    @classmethod
+    def of(cls, session: Session, incident: Incident) -> Self:
+        form = cls.received(incident)
+        form.relapse_of.choices = relapse_choices(session, incident)
+        if request.method != "POST":
+            form.relapse_of.data = incident.relapse_of.public_id if incident.relapse_of else ""
+        return form
+
+    def send(self, session: Session, public_id: str) -> None:
+        actions.edit(
+            session,
+            desk.actor(),
+            public_id,
+            title=self.title.written(),
+            impact=self.impact.data,
+            started_at=self.started_at.data,
+            relapse_of=self.relapse_of.data or None,
+            version=self.seen_version(),
+        )
+
+
+class NewIncident(CaseFields, UpdateFields):
+    """An incident with its first update."""
+
+    @classmethod
+    def blank(cls, session: Session) -> Self:
+        now = clock.now().replace(second=0, microsecond=0)
+        start = chosen()
+        form = cls.received(start, components=rows_for(session, {}), started_at=now)
+        form.relapse_of.choices = relapse_choices(session)
+        form.about.choices = subject_choices(session, None, blank=True)
+        return form
+
+    def send(self, session: Session) -> Incident:
+        incident = actions.create(
+            session,
+            desk.actor(),
+            title=self.title.written(),
+            impact=self.impact.data,
+            started_at=self.started_at.data,
+            first=self.word(),
+            publish=self.sends == PUBLISH,
+            relapse_of=self.relapse_of.data or None,
+            form_key=self.form_key.data,
+        )
+        if self.sends == PUBLISH:
+            self.keep_promise(session)
+        else:
+            self.outcome = DRAFTED
+        return incident
+
+
+class Correction(StaffForm):
+    """Other words for a published update."""
+
+    body = ProseField(noop("Update"), rows=12)
+
+    def send(self, session: Session, uuid: UUID) -> None:
+        actions.correct(
+            session, desk.actor(), uuid, self.body.result() or self.body.first(), version=self.seen_version()
+        )
+
+
+class SummaryForm(StaffForm):
+    """The pinned summary, and the promise of the next update."""
+
+    summary = ProseField(noop("Pinned summary: the state now"), needed=False, rows=10)
+
+    def send(self, session: Session, public_id: str) -> None:
+        new = self.summary.result() or self.summary.first()
+        actions.pin(session, desk.actor(), public_id, new, version=self.seen_version())
+
+
+class PromiseForm(StaffForm):
+    """By when the next update comes."""
+
+    next_update_by = MomentField(noop("Next update by"), description=noop("Empty: no promise."))
+
+    def send(self, session: Session, public_id: str) -> None:
+        actions.promise(session, desk.actor(), public_id, self.next_update_by.data)
+
+
+def relapse_choices(session: Session, incident: Incident | None = None) -> list[SelectChoice]:
+    """The resolved incidents, newest first."""
+    locale = desk.locale()
+    over = [one for one in queries.latest(session) if one.status.is_over and one is not incident]
+    return [
+        SelectChoice("", desk.say(noop("none"))),
+        *(SelectChoice(one.public_id, one.title.read(locale).text) for one in over),
+    ]
