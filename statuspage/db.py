@@ -4,6 +4,7 @@ An edge (a view, a job, a command) opens one transaction, calls one action and a
 """
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -230,6 +231,7 @@ def _session(*, writes: bool, patience: float | None = None) -> Iterator[Session
     except OperationalError as error:
         raise Unavailable("The database cannot be used right now. Nothing was saved; please try again.") from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        # SQLite says with the bare class that the file is damaged, or no database at all.
+        if error.connection_invalidated or type(error.orig) is sqlite3.DatabaseError:
             raise Unavailable("The database went away. Nothing was saved; please try again.") from error
         raise

@@ -147,6 +147,15 @@ def test_a_commit_into_a_file_deleted_meanwhile_is_not_acknowledged(app: Flask, 
     assert not on_sqlite.exists()
 
 
+def test_a_damaged_database_is_unavailable_and_no_fault_of_the_request(app: Flask, on_sqlite: Path) -> None:
+    db.db.engine.dispose()
+    on_sqlite.write_bytes(b"no database at all" * 500)
+    with pytest.raises(Unavailable), db.reading():
+        pass
+    with pytest.raises(Unavailable), db.transaction():
+        pass
+
+
 def test_a_database_that_comes_back_is_used_again(app: Flask, on_sqlite: Path) -> None:
     before = revision()
     kept = on_sqlite.with_suffix(".kept")
