@@ -1,14 +1,18 @@
 """Who calls: the token of this request, checked against the scope that the view asks for."""
 
+from contextlib import suppress
+
 from flask import request
 
 from statuspage import clock
 from statuspage.audit.actions import Actor
 from statuspage.db import reading, transaction
+from statuspage.errors import Unavailable
 from statuspage.tokens.actions import authenticate, note_use
 from statuspage.tokens.rules import Bearer
 
 SLOT = "statuspage.token"
+NOTE_PATIENCE = 0.2
 
 
 def guard(need: str) -> None:
@@ -17,7 +21,8 @@ def guard(need: str) -> None:
     with reading() as session:
         token = authenticate(session, request.headers.get("Authorization"), need, now)
     if token.should_note_use(now):
-        with transaction(quiet=True) as session:
+        # What can be read is read while the database takes no writes; the next request notes the use.
+        with suppress(Unavailable), transaction(quiet=True, patience=NOTE_PATIENCE) as session:
             note_use(session, token.token_id, now)
     request.environ[SLOT] = token
 

@@ -19,6 +19,7 @@ from statuspage.staff import desk
 from statuspage.web.site import site
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+NOTE_PATIENCE = 0.2
 SAFE = {"GET", "HEAD", "OPTIONS"}
 SIGNED_OUT = noop("You are signed out, and nothing was saved. Sign in in another tab, come back and send it again.")
 TOO_LITTLE = noop("Your role does not allow this. Ask an administrator if you need it.")
@@ -98,5 +99,5 @@ def _note_use(person: SignedIn) -> None:
     if clock.wall() - person.seen_at < actions.SEEN_EVERY:
         return
     # A page can be read while the database takes no writes; the next one notes the use.
-    with suppress(Unavailable), transaction(quiet=True) as session:
+    with suppress(Unavailable), transaction(quiet=True, patience=NOTE_PATIENCE) as session:
         actions.seen(session, person.token_hash)
