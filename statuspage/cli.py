@@ -15,6 +15,8 @@ COMMANDS = {
     "init": ("init", "init", "An empty site of your own, with its first administrator."),
     "publish": ("serve", "publish", "Write the static site once, now."),
     "db": ("database", "group", "The database's schema."),
+    "backup": ("backup", "backup", "Copy the running database into a file."),
+    "restore": ("backup", "restore", "Bring the database back from a backup."),
     "staff": ("staff", "group", "The people of the staff desk."),
     "token": ("token", "group", "The keys of programs."),
     "doctor": ("doctor", "doctor", "What is wrong, and what to do."),
