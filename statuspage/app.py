@@ -15,7 +15,7 @@ from statuspage.publishing.actions import Publisher
 from statuspage.publishing.snapshot import Brand
 from statuspage.publishing.store import Store
 from statuspage.settings import Settings, load
-from statuspage.web import headers, limits, policy, problems
+from statuspage.web import arguments, headers, limits, logging, policy, problems
 from statuspage.web.assets import Assets
 from statuspage.web.pages import Pages, build_id
 from statuspage.web.site import Site
@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(SECRET_KEY=settings.secret, MAX_CONTENT_LENGTH=MAX_BODY)
     db.connect(app, settings.database)
     app.extensions["statuspage"] = site = assemble(settings)
+    arguments.install(app)
     headers.install(app, https=settings.base_url.startswith("https"))
     limits.install(app, settings.limiter_url)
     problems.install(app, error_page)
@@ -101,7 +102,10 @@ def serve() -> Flask:
     # A SIGTERM while a forked worker imports the app would be swallowed by the parent's handler.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    app = create_app()
+    settings = load()
+    # Without this a foreign server would log tracebacks with the values of local variables: passwords, tokens.
+    logging.configure(settings.log_level, settings.log_format)
+    app = create_app(settings)
     site: Site = app.extensions["statuspage"]
     site.store.follow()
     tell_time(app, site)

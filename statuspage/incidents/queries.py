@@ -26,11 +26,11 @@ def by_public_id(session: Session, public_id: str) -> Incident:
     return incident
 
 
-def update_by_uuid(session: Session, uuid: UUID) -> IncidentUpdate:
-    """One update, with its incident. Raises `NotFound`."""
+def update_of(session: Session, public_id: str, uuid: UUID) -> IncidentUpdate:
+    """One update of one incident. Raises `NotFound`, also where it belongs to another."""
     options = selectinload(IncidentUpdate.incident), selectinload(IncidentUpdate.affected)
     update = session.scalar(select(IncidentUpdate).where(IncidentUpdate.uuid == uuid).options(*options))
-    if update is None:
+    if update is None or update.incident.public_id != public_id:
         raise NotFound(noop("There is no such update."))
     return update
 

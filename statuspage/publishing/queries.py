@@ -11,6 +11,7 @@ from statuspage import clock
 from statuspage.db import Site
 from statuspage.estimates.models import Estimate
 from statuspage.estimates.rules import Subject
+from statuspage.incidents.models import Incident
 from statuspage.panels.models import Component, Function, Panel
 from statuspage.panels.rules import Status
 from statuspage.publishing.snapshot import NIL, Brand, Cell, FunctionView, Ledger, PanelView, PromiseView, Snapshot
@@ -113,7 +114,10 @@ def _since(cells: tuple[Cell, ...], status: Status) -> datetime | None:
 
 def _ledgers(session: Session) -> tuple[Ledger, ...]:
     ledgers: defaultdict[tuple[Subject, str], list[PromiseView]] = defaultdict(list)
+    drafts = set(session.scalars(select(Incident.public_id).where(Incident.published_at.is_(None))))
     for one in session.scalars(select(Estimate).order_by(Estimate.id)):
+        if one.subject_kind is Subject.INCIDENT and one.subject_id in drafts:
+            continue
         view = PromiseView(
             uuid=one.uuid,
             precision=one.precision,

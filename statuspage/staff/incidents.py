@@ -87,7 +87,7 @@ def compose(public_id: str) -> AnyResponse:
 @policy.needs("staff", Role.EDITOR)
 def draft(public_id: str, uuid: UUID) -> AnyResponse:
     with reading() as session:
-        update = queries.update_by_uuid(session, uuid)
+        update = queries.update_of(session, public_id, uuid)
         form, found = DraftForm.of(session, update), queries.by_public_id(session, public_id)
     if form.accepted():
         with form.saving() as session:
@@ -101,6 +101,7 @@ def draft(public_id: str, uuid: UUID) -> AnyResponse:
 def discard(public_id: str, uuid: UUID) -> AnyResponse:
     Act.received().demand()
     with transaction() as session:
+        queries.update_of(session, public_id, uuid)
         actions.discard_draft(session, desk.actor(), uuid)
     return desk.done(f"{LIST}{public_id}/", DISCARDED)
 
@@ -108,7 +109,7 @@ def discard(public_id: str, uuid: UUID) -> AnyResponse:
 @policy.needs("staff", Role.EDITOR)
 def correct(public_id: str, uuid: UUID) -> AnyResponse:
     with reading() as session:
-        update = queries.update_by_uuid(session, uuid)
+        update = queries.update_of(session, public_id, uuid)
     form = Correction.received(update)
     if form.accepted():
         with form.saving() as session:

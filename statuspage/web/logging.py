@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 # Addresses that hold a secret: what follows is masked.
-SECRET_PATHS = re.compile(r"(/recovery/a/|/heartbeats/|/subscriptions/|/staff/welcome/)[^/?\s'\"]+")
+SECRET_PATHS = re.compile(r"(/recovery/a/|/heartbeats/|/subscriptions/|/staff/sign-in/)[^/?\s'\"]+")
 
 
 def configure(level: str, form: str) -> None:

@@ -1,6 +1,5 @@
 """Domain errors become HTTP once: problem+json (RFC 9457) for the API, a page for people."""
 
-import re
 from collections.abc import Callable
 
 import structlog
@@ -10,9 +9,9 @@ from werkzeug.exceptions import HTTPException
 from statuspage import errors
 from statuspage.i18n import noop
 from statuspage.web.limits import wait_seconds
+from statuspage.web.logging import SECRET_PATHS
 
 log = structlog.get_logger()
-KEYS = re.compile(r"(/(?:recovery/a|heartbeats|staff/sign-in)/)[^/]+")
 STATUS: dict[type[errors.DomainError], int] = {
     errors.NotFound: 404,
     errors.RuleBroken: 422,
@@ -59,7 +58,7 @@ def problem(
 
 def masked(path: str) -> str:
     """A path as it may stand in a log: keys that are part of an address are left out."""
-    return KEYS.sub(r"\1…", path)
+    return SECRET_PATHS.sub(r"\1…", path)
 
 
 def install(app: Flask, error_page: ErrorPage) -> None:
