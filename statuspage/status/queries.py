@@ -1,10 +1,10 @@
 """Gathers what each source says of each component."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from statuspage.incidents.models import Affected, Incident, IncidentUpdate
@@ -16,10 +16,12 @@ from statuspage.panels.rules import Status
 from statuspage.probing.models import OutageHit, Probe
 from statuspage.probing.rules import Verdict, is_silent
 from statuspage.status.models import Span
-from statuspage.status.rules import Claim, Source, Stretch, effective
+from statuspage.status.rules import Claim, Source, Stretch, effective, runs
 from statuspage.texts.rules import Texts
 
 Claims = Mapping[int, list[Claim]]
+# An incident's public id, its end, and a component.
+Told = tuple[str, datetime | None, int]
 FROM_VERDICT = {
     Verdict.UP: Status.OPERATIONAL,
     Verdict.DEGRADED: Status.DEGRADED,
@@ -47,25 +49,23 @@ def claims_now(session: Session, now: datetime) -> Claims:
     return claims
 
 
-def latest_affected(session: Session, *, open_only: bool = True) -> list[Affected]:
-    """What each open incident says last of each component, oldest update first."""
-    found = select(Affected).join(Affected.update).join(IncidentUpdate.incident)
-    found = found.where(IncidentUpdate.published_at.is_not(None), Incident.published_at.is_not(None))
-    if open_only:
-        found = found.where(Incident.resolved_at.is_(None))
-    latest: dict[tuple[int, int], Affected] = {}
-    options = selectinload(Affected.update).selectinload(IncidentUpdate.incident)
-    for affected in session.scalars(found.options(options).order_by(IncidentUpdate.sequence)):
-        latest[affected.update.incident_id, affected.component_id] = affected
-    return list(latest.values())
-
-
 def public_notes(session: Session) -> dict[int, Texts]:
     """The note shown with a component: the newest of open incidents, else its own."""
     notes = {one.id: one.note for one in session.scalars(select(Component)) if one.note}
-    said = sorted(latest_affected(session), key=lambda affected: _published(affected).timestamp())
+    said = sorted(_said_last(session), key=lambda affected: _published(affected).timestamp())
     notes.update({affected.component_id: affected.note for affected in said if affected.note})
     return notes
+
+
+def _said_last(session: Session) -> list[Affected]:
+    """What each open incident says last of each component."""
+    found = select(Affected).join(Affected.update).join(IncidentUpdate.incident)
+    found = found.where(IncidentUpdate.published_at.is_not(None), Incident.published_at.is_not(None))
+    found = found.where(Incident.resolved_at.is_(None)).options(selectinload(Affected.update))
+    latest: dict[tuple[int, int], Affected] = {}
+    for affected in session.scalars(found.order_by(IncidentUpdate.sequence)):
+        latest[affected.update.incident_id, affected.component_id] = affected
+    return list(latest.values())
 
 
 def _published(affected: Affected) -> datetime:
@@ -75,11 +75,26 @@ def _published(affected: Affected) -> datetime:
 
 
 def _incidents(session: Session, claims: defaultdict[int, list[Claim]]) -> None:
-    for affected in latest_affected(session):
-        incident = affected.update.incident
-        if affected.status is not Status.OPERATIONAL:
-            claim = Claim(Source.INCIDENT, affected.status, _published(affected), incident.public_id)
-            claims[affected.component_id].append(claim)
+    for (public_id, _, component), said in _told(session, Incident.resolved_at.is_(None)).items():
+        status, since = runs(said)[-1]
+        if status is not Status.OPERATIONAL:
+            claims[component].append(Claim(Source.INCIDENT, status, since, public_id))
+
+
+def _told(session: Session, which: ColumnElement[bool]) -> Mapping[Told, Sequence[tuple[Status, datetime]]]:
+    """What the updates of incidents say of components, and when it was out, in the order of the sequence."""
+    # The running maximum goes over all updates of the incident, also those that are not about the component.
+    out = func.max(IncidentUpdate.published_at).over(
+        partition_by=IncidentUpdate.incident_id, order_by=IncidentUpdate.sequence
+    )
+    outs = select(IncidentUpdate.id, out.label("at")).where(IncidentUpdate.published_at.is_not(None)).subquery()
+    found = select(Incident.public_id, Incident.resolved_at, Affected.component_id, Affected.status, outs.c.at)
+    found = found.join(Affected.update).join(IncidentUpdate.incident).join(outs, outs.c.id == IncidentUpdate.id)
+    found = found.where(Incident.published_at.is_not(None), which)
+    said: defaultdict[Told, list[tuple[Status, datetime]]] = defaultdict(list)
+    for public_id, resolved_at, component, status, at in session.execute(found.order_by(IncidentUpdate.sequence)):
+        said[public_id, resolved_at, component].append((status, at))
+    return said
 
 
 def _maintenance(session: Session, claims: defaultdict[int, list[Claim]], now: datetime) -> None:
@@ -99,7 +114,7 @@ def _probes(session: Session, claims: defaultdict[int, list[Claim]], now: dateti
 
 def stretches(session: Session, component: int, since: datetime, now: datetime) -> list[Stretch]:
     """All that was said of one component between `since` and `now`, as far as it is on record."""
-    found = [*_told(session, component), *_failed(session, component), *_planned(session, component)]
+    found = [*_reported(session, component), *_failed(session, component), *_planned(session, component)]
     kept = select(Span).where(Span.component_id == component, Span.source.in_((Source.OVERRIDE, Source.PROBE)))
     for span in session.scalars(kept):
         claim = Claim(span.source, span.status, span.started_at, span.reference)
@@ -107,21 +122,14 @@ def stretches(session: Session, component: int, since: datetime, now: datetime) 
     return [one for one in found if one.start < now and (one.end is None or one.end > max(since, one.start))]
 
 
-def _told(session: Session, component: int) -> Iterator[Stretch]:
-    """What incidents said: each update until the next about this component, the last until the incident ended."""
-    found = select(Affected).join(Affected.update).join(IncidentUpdate.incident)
-    found = found.where(Affected.component_id == component, IncidentUpdate.published_at.is_not(None))
-    found = found.where(Incident.published_at.is_not(None)).options(selectinload(Affected.update))
-    by_incident: defaultdict[int, list[Affected]] = defaultdict(list)
-    for one in session.scalars(found.order_by(IncidentUpdate.published_at, IncidentUpdate.sequence)):
-        by_incident[one.update.incident_id].append(one)
-    for said in by_incident.values():
-        incident = said[0].update.incident
-        ends = [*(_published(later) for later in said[1:]), incident.resolved_at]
-        for one, end in zip(said, ends, strict=True):
-            if one.status is not Status.OPERATIONAL:
-                claim = Claim(Source.INCIDENT, one.status, _published(one), incident.public_id)
-                yield Stretch(claim, _published(one), end)
+def _reported(session: Session, component: int) -> Iterator[Stretch]:
+    """What incidents said: each status until the next of this component, the last until the incident ended."""
+    for (public_id, resolved_at, _), said in _told(session, Affected.component_id == component).items():
+        told = runs(said)
+        ends = [*(later for _, later in told[1:]), resolved_at]
+        for (status, since), end in zip(told, ends, strict=True):
+            if status is not Status.OPERATIONAL:
+                yield Stretch(Claim(Source.INCIDENT, status, since, public_id), since, end)
 
 
 def _failed(session: Session, component: int) -> Iterator[Stretch]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import pairwise
+from itertools import accumulate, groupby, pairwise
 
 from statuspage.panels.rules import Status, worst
 
@@ -67,6 +67,16 @@ def began(before: Claim, claims: Sequence[Claim], after: Claim, now: datetime) -
     if since is None or before.since is None or not before.since < since <= now:
         return now
     return since
+
+
+def runs(said: Sequence[tuple[Status, datetime]]) -> list[tuple[Status, datetime]]:
+    """Each status that was said, in its order, with since when: to say the same again begins nothing.
+
+    A clock that was set back leaves moments out of order; the running maximum is what readers saw.
+    """
+    moments = accumulate((at for _, at in said), max)
+    heard = zip((status for status, _ in said), moments, strict=True)
+    return [next(run) for _, run in groupby(heard, key=lambda one: one[0])]
 
 
 @dataclass(frozen=True)

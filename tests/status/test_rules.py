@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from statuspage.panels.rules import Status
-from statuspage.status.rules import NOBODY, Claim, Source, Stretch, began, effective, of_panel, replay
+from statuspage.status.rules import NOBODY, Claim, Source, Stretch, began, effective, of_panel, replay, runs
 
 T0 = datetime(2021, 3, 10, 0, 0, tzinfo=UTC)
 
@@ -119,6 +119,24 @@ def test_the_past_is_replayed_from_all_that_was_said() -> None:
         (Status.MAJOR, at(20), at(30)),
         (Status.DEGRADED, at(30), at(40)),
         (Status.OPERATIONAL, at(40), at(60)),
+    ]
+
+
+def test_to_say_the_same_again_begins_nothing_but_after_another_status_it_does() -> None:
+    down, slow = Status.MAJOR, Status.DEGRADED
+    assert runs([(down, at(0)), (down, at(5)), (slow, at(10)), (down, at(20)), (down, at(30))]) == [
+        (down, at(0)),
+        (slow, at(10)),
+        (down, at(20)),
+    ]
+    assert runs([]) == []
+
+
+def test_a_clock_that_was_set_back_neither_reorders_what_was_said_nor_dates_it_before() -> None:
+    assert runs([(Status.MAJOR, at(20)), (Status.DEGRADED, at(5)), (Status.PARTIAL, at(30))]) == [
+        (Status.MAJOR, at(20)),
+        (Status.DEGRADED, at(20)),
+        (Status.PARTIAL, at(30)),
     ]
 
 
