@@ -45,7 +45,7 @@ def lint() -> list[str]:
 
 
 def quick() -> list[str]:
-    command = [*PYTEST, "-m", "not browser and not process"]
+    command = [*PYTEST, "-m", "not browser"]
     return [] if step("tests on SQLite, the quick ones", command) else ["tests"]
 
 
@@ -58,7 +58,7 @@ def full() -> tuple[list[str], list[str]]:
     with ExitStack() as stack:
         if postgres.VARIABLE in os.environ or postgres.binaries():
             url = os.environ.get(postgres.VARIABLE) or stack.enter_context(postgres.server())
-            again = [*PYTEST, "--database", "postgresql", "-m", "not browser and not process"]
+            again = [*PYTEST, "--database", "postgresql", "-m", "not browser"]
             if not step("tests on PostgreSQL", again, **{postgres.VARIABLE: url}):
                 failed.append("tests on PostgreSQL")
         else:
