@@ -185,6 +185,7 @@ def planned(session: Session, components: Components) -> Maintenance:
         starts_at=at("2021-03-28 00:30"),
         ends_at=at("2021-03-28 04:00"),
         announced_at=at("2021-03-19 12:00"),
+        changed_at=at("2021-03-19 12:00"),
         components=[components["panel-a.archive"], components["panel-b.archive"]],
     )
     soon = told("Wydrukuj etykiety w sobotę.", "Print your labels on Saturday.")

@@ -96,7 +96,7 @@ class _Compatible:
         """The newest time in the data."""
         told = [_updated_at(incident) for incident in self.snapshot.incidents]
         since = [cell.since for panel in self.snapshot.panels for cell in panel.cells if cell.since]
-        works = [at for work in self.snapshot.maintenance for at in (work.announced_at, *_said(work))]
+        works = [at for work in self.snapshot.maintenance for at in (_changed_at(work), *_said(work))]
         return max([*told, *since, *works], default=LONG_AGO)
 
     def summary(self, incidents: Iterable[IncidentView], works: Iterable[MaintenanceView]) -> Json:
@@ -229,7 +229,7 @@ class _Compatible:
             "name": self._read(work.title),
             "status": work.phase.value,
             "created_at": _time(work.announced_at),
-            "updated_at": _time(max([work.announced_at, *_said(work)])),
+            "updated_at": _time(max([_changed_at(work), *_said(work)])),
             "monitoring_at": None,
             "resolved_at": _time(_ended(work)) if over else None,
             "impact": "maintenance",
@@ -257,6 +257,10 @@ class _Compatible:
 
     def _read(self, texts: Texts) -> str:
         return texts.read(self.locale).text
+
+
+def _changed_at(work: MaintenanceView) -> datetime:
+    return max(work.announced_at, work.changed_at)
 
 
 def _said(work: MaintenanceView) -> list[datetime]:

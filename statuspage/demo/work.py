@@ -27,6 +27,7 @@ def _maintenance(places: Places, row: Row, now: datetime) -> Maintenance:
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         announced_at=row["announced_at"],
+        changed_at=row["announced_at"],
         components=components,
     )
     for number, said in enumerate(until(row["updates"], now), 1):

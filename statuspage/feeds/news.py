@@ -102,7 +102,8 @@ def _planned(snapshot: Snapshot) -> Iterator[News]:
         }
         announced = replace(work, updates=(), phase=Phase.SCHEDULED)
         uuid = uuid5(NAMESPACE_URL, f"maintenance:{work.public_id}")
-        yield News("planned", uuid, work.announced_at, work.announced_at, announced, **shared)
+        updated = max(work.announced_at, work.changed_at)
+        yield News("planned", uuid, work.announced_at, updated, announced, **shared)
         for sequence, update in enumerate(work.updates, start=1):
             at = update.published_at
             yield News("work", update.uuid, at, at, update, sequence=sequence, **shared)

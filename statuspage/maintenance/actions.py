@@ -50,11 +50,13 @@ def announce(
         return before
     _must_say("/title", title)
     _must_say("/body", body)
+    now = at or clock.now()
     planned = Maintenance(
         public_id=base64.b32encode(secrets.token_bytes(7))[:10].decode().lower(),
         title=title,
         body=body,
-        announced_at=at or clock.now(),
+        announced_at=now,
+        changed_at=now,
         form_key=form_key,
         **_checked(session, window),
     )
@@ -92,6 +94,7 @@ def edit(
             setattr(planned, field, new)
     for name, value in _checked(session, window).items():
         setattr(planned, name, value)
+    planned.changed_at = clock.now()
     flag_modified(planned, "title")  # other components alone would leave the row, and so its version, as they are
     _audit(session, actor, "edit", planned, before=before, after=_facts(planned))
     return planned

@@ -32,6 +32,7 @@ class Maintenance(Model):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     announced_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
     form_key: Mapped[str | None] = mapped_column(unique=True)
     version: Mapped[int] = mapped_column()

@@ -207,6 +207,7 @@ class MaintenanceView:
     starts_at: datetime
     ends_at: datetime
     announced_at: datetime
+    changed_at: datetime
     components: tuple[str, ...]
     updates: tuple[MaintenanceUpdateView, ...]
 

@@ -109,6 +109,7 @@ def _maintenance(planned: Maintenance, now: datetime) -> MaintenanceView:
         starts_at=planned.starts_at,
         ends_at=planned.ends_at,
         announced_at=planned.announced_at,
+        changed_at=planned.changed_at,
         components=tuple(component.public_id for component in planned.components),
         updates=tuple(
             MaintenanceUpdateView(one.uuid, one.phase, one.body, one.published_at) for one in planned.updates

@@ -191,6 +191,15 @@ def test_planned_work_is_upcoming_then_active_then_neither(published: Version, s
     assert read(after, "summary")["scheduled_maintenances"] == []
 
 
+def test_planned_work_that_was_edited_is_updated_then(published: Version, site: Site) -> None:
+    (before,) = read(published, "scheduled-maintenances")["scheduled_maintenances"]
+    with db.transaction() as session:
+        session.query(Maintenance).one().changed_at = scenes.at("2021-03-23 09:00")
+    (after,) = read(site.publisher.publish(), "scheduled-maintenances")["scheduled_maintenances"]
+    assert (before["updated_at"], after["updated_at"]) == ("2021-03-19T11:00:00.000Z", "2021-03-23T08:00:00.000Z")
+    assert after["created_at"] == before["created_at"]
+
+
 def test_cancelled_work_is_not_there(published: Version, site: Site) -> None:
     with db.transaction() as session:
         session.query(Maintenance).one().cancelled_at = scenes.NOW

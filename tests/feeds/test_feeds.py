@@ -9,12 +9,14 @@ import pytest
 from lxml import etree
 
 from statuspage import db
+from statuspage.audit.actions import Actor
 from statuspage.estimates.models import Estimate
 from statuspage.estimates.rules import Closing
 from statuspage.feeds.documents import LONGEST
 from statuspage.i18n import NBSP
 from statuspage.incidents.models import Incident, IncidentUpdate
 from statuspage.incidents.rules import Stage
+from statuspage.maintenance.actions import Window, edit
 from statuspage.publishing.store import Version
 from statuspage.texts.rules import prose, texts
 from statuspage.web.site import Site
@@ -181,6 +183,21 @@ def test_a_correction_keeps_the_id_and_moves_updated(published: Version, site: S
     assert after.published == before.published
     assert (before.updated, after.updated) == ("2021-03-22T11:30:00+00:00", "2021-03-22T12:00:00+00:00")
     assert "Poprawiono" in after.content[0].value
+
+
+def test_planned_work_that_is_moved_keeps_its_id_and_moves_updated(published: Version, site: Site) -> None:
+    def told(version: Version) -> Any:
+        return next(one for one in entries(version, "/en/history.atom") if one.title.startswith("Planned work"))
+
+    before = told(published)
+    scenes.live_at(scenes.at("2021-03-23 09:00"))
+    night = Window(scenes.at("2021-03-29 00:30"), scenes.at("2021-03-29 04:00"), ("panel-a.archive",))
+    with db.transaction() as session:
+        edit(session, Actor("staff:1"), "storage2021", title={}, body={}, window=night)
+    after = told(site.publisher.publish())
+    assert (after.id, after.published) == (before.id, before.published)
+    assert (before.updated[:16], after.updated[:16]) == ("2021-03-19T11:00", "2021-03-23T08:00")
+    assert before.content[0].value != after.content[0].value
 
 
 def test_an_old_promise_keeps_its_words_when_it_is_superseded_or_withdrawn(published: Version, site: Site) -> None:

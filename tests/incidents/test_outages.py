@@ -119,6 +119,7 @@ def test_what_fails_during_maintenance_is_no_news_unless_it_stays_down_after(now
                 starts_at=START,
                 ends_at=START + timedelta(minutes=2),
                 announced_at=START,
+                changed_at=START,
                 components=components,
             )
         )

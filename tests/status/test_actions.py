@@ -90,6 +90,7 @@ def test_maintenance_silences_a_red_probe_which_is_red_again_when_the_work_ends(
                 starts_at=after(5),
                 ends_at=after(60),
                 announced_at=after(0),
+                changed_at=after(0),
                 components=[session.get_one(Component, component_id(session, "panel-b.login"))],
             )
         )
