@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from statuspage import i18n
-from statuspage.estimates.rules import Closing, Precision, Subject, slips
+from statuspage.estimates.rules import Closing, Precision, Subject, run, slips
 from statuspage.i18n import noop, translate, translate_plural
 from statuspage.incidents.rules import Stage
 from statuspage.maintenance.rules import Phase
@@ -63,15 +63,6 @@ def subject(locale: str, snapshot: Snapshot, kind: Subject, public_id: str) -> s
         return f"{name}: {translate(locale, RECOVERY_STAGES.get(part, part))}"
     function = snapshot.function_by_slug.get(part)
     return f"{name}: {function.name.read(locale).text if function else part}"
-
-
-def run(promises: Sequence[PromiseView]) -> tuple[PromiseView, ...]:
-    """The last chain of promises, each replacing the one before; what came before a closing is another story."""
-    start = 0
-    for index, one in enumerate(promises[:-1]):
-        if one.closing not in (None, Closing.SUPERSEDED):
-            start = index + 1
-    return tuple(promises[start:])
 
 
 def expected(locale: str, promises: Sequence[PromiseView], zone: ZoneInfo) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -80,14 +80,26 @@ class Promise(Protocol):
     def closing(self) -> Closing | None: ...
 
 
+P = TypeVar("P", bound=Promise)
+
+
 def is_overdue(promise: Promise, now: datetime) -> bool:
     """Passed, and still open."""
     return promise.closing is None and promise.ends_at <= now
 
 
+def run(ledger: Sequence[P]) -> Sequence[P]:
+    """The last chain of promises, each replacing the one before; what came before a closing is another story."""
+    start = 0
+    for index, one in enumerate(ledger[:-1]):
+        if one.closing not in (None, Closing.SUPERSEDED):
+            start = index + 1
+    return ledger[start:]
+
+
 def slips(ledger: Sequence[Promise]) -> int:
-    """How often a ledger (oldest first) moved to a later end. An earlier promise is no slip."""
-    return sum(later.ends_at > earlier.ends_at for earlier, later in pairwise(ledger))
+    """How often the present run of a ledger (oldest first) moved to a later end. An earlier promise is no slip."""
+    return sum(later.ends_at > earlier.ends_at for earlier, later in pairwise(run(ledger)))
 
 
 def closing_at(promise: Promise, back_at: datetime) -> Closing:

@@ -76,6 +76,14 @@ def test_slips_count_only_moves_to_a_later_end() -> None:
     assert slips([]) == 0
 
 
+def test_what_slipped_before_a_closing_does_not_count_for_the_promise_after_it() -> None:
+    gone = Closing.SUPERSEDED
+    for closing in (Closing.MET, Closing.MISSED, Closing.WITHDRAWN):
+        assert slips([Row(15, gone), Row(19, gone), Row(22, closing), Row(25)]) == 0
+        assert slips([Row(15, gone), Row(19, gone), Row(22, closing), Row(25, gone), Row(26)]) == 1
+        assert slips([Row(15, gone), Row(19, gone), Row(22, closing)]) == 2
+
+
 def test_a_promise_is_overdue_once_its_end_has_come_and_it_is_still_open() -> None:
     assert is_overdue(Row(0), NOW)
     assert not is_overdue(Row(1), NOW)
