@@ -17,6 +17,8 @@ from statuspage.estimates.queries import open_promise
 from statuspage.estimates.rules import Closing, Known, Said, faults
 from statuspage.i18n import noop
 
+FUTURE = noop("This lies in the future. Close the estimate once it has happened.")
+
 
 def record(
     session: Session, actor: Actor, subject: Known, said: Said, *, zone: ZoneInfo, at: datetime | None = None
@@ -64,6 +66,8 @@ def record(
 def close(session: Session, actor: Actor, uuid: UUID, closing: Closing, *, at: datetime | None = None) -> Estimate:
     """End a promise as met, missed or withdrawn; `at` is when the thing was back, or the promise taken back."""
     now = at or clock.now()
+    if now > clock.now():
+        raise Invalid(FUTURE, (FieldError("/at", FUTURE),))
     found = select(Estimate).where(Estimate.uuid == uuid).with_for_update()
     estimate = session.scalar(found.execution_options(populate_existing=True))
     if estimate is None:

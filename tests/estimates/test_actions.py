@@ -111,6 +111,7 @@ def test_a_promise_is_closed_once(session: Session) -> None:
 
 def test_a_promise_cannot_be_met_after_its_end_nor_be_superseded_by_hand(session: Session) -> None:
     estimate = record(session, on(22))
+    scenes.live_at(scenes.at("2021-03-23 09:00"))
     with pytest.raises(RuleBroken):
         actions.close(session, ANNA, estimate.uuid, Closing.MET, at=scenes.at("2021-03-23 00:01"))
     with pytest.raises(RuleBroken):
@@ -119,6 +120,14 @@ def test_a_promise_cannot_be_met_after_its_end_nor_be_superseded_by_hand(session
         actions.close(session, ANNA, UUID(int=7), Closing.MET)
     late = scenes.at("2021-03-23 00:01")
     assert actions.close(session, ANNA, estimate.uuid, Closing.MISSED, at=late).closed_at == late
+
+
+def test_a_promise_is_not_closed_as_of_a_time_to_come(session: Session) -> None:
+    estimate = record(session, on(25))
+    with pytest.raises(Invalid) as error:
+        actions.close(session, ANNA, estimate.uuid, Closing.MET, at=clock.now() + timedelta(minutes=5))
+    assert [one.path for one in error.value.fields] == ["/at"]
+    assert estimate.closing is None
 
 
 @pytest.mark.parametrize("is_first", [True, False])

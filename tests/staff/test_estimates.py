@@ -52,6 +52,7 @@ def test_a_promise_is_closed_at_the_desk(anna: Desk) -> None:
     path = f"/staff/estimates/{ledger()[-1].uuid}"
     refused = nothing_written(lambda: open_form(anna, path).send(closing="met", at="2021-03-25T10:00"))
     assert refused.status_code == 422
+    assert "at" in errors(refused)
     assert open_form(anna, path).send(closing="met", at="2021-03-22T13:00").status_code == 303
     assert ledger()[-1].closing is Closing.MET
 
