@@ -23,6 +23,7 @@ from statuspage.staff.forms import StaffForm
 from statuspage.staff.promised import Promised
 from statuspage.staff.subjects import subject_choices
 from statuspage.staff.templates import BLANK, chosen
+from statuspage.uptime.actions import retell
 from statuspage.web.site import site
 
 STAGES = {
@@ -128,7 +129,8 @@ class Composer(UpdateFields):
             self.outcome = SCHEDULED if at else DRAFTED
             return
         if self.told_at.data:
-            actions.backfill(session, actor, public_id, self.word(), self.told_at.data, form_key=key)
+            late = actions.backfill(session, actor, public_id, self.word(), self.told_at.data, form_key=key)
+            retell(session, late, clock.now(), site().settings.zone)
         else:
             version = self.seen_version()
             actions.post_update(session, actor, public_id, self.word(), form_key=key, version=version)

@@ -1,13 +1,15 @@
 """Counts the day rows from the spans; counting again gives the same rows."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from statuspage.incidents.models import Affected, IncidentUpdate
 from statuspage.panels.models import Component
+from statuspage.status.actions import recompute
 from statuspage.status.models import Span
 from statuspage.uptime.models import DayUptime
 from statuspage.uptime.queries import FIELD_STATUS
@@ -16,14 +18,37 @@ from statuspage.uptime.rules import day_bounds, spent
 OLDEST = timedelta(days=400)
 
 
-def count_since(session: Session, since: date, now: datetime, zone: ZoneInfo) -> int:
-    """Count every day from `since` until now, of all components; today as far as it has gone. Returns the rows."""
+def retell(session: Session, told: IncidentUpdate, now: datetime, zone: ZoneInfo) -> None:
+    """Write spans and days anew from a published update that was told late.
+
+    It changes the components that it names; where it ends the incident, all that the incident named.
+    """
+    assert told.published_at is not None
+    named = select(Affected.component_id).join(Affected.update).where(IncidentUpdate.published_at.is_not(None))
+    its = IncidentUpdate.incident_id == told.incident_id if told.status.is_over else IncidentUpdate.id == told.id
+    components = set(session.scalars(named.where(its)))
+    # Components before the site's row, in the order in which the desk takes them: no two wait for each other.
+    session.scalars(_held(components)).all()
+    recompute(session, components, told.published_at, now)
+    count_since(session, told.published_at.astimezone(zone).date(), now, zone, of=components)
+
+
+def _held(components: Collection[int] | None) -> Select[int]:
+    """Locks against others that count, not against rows that only refer to a component."""
+    found = select(Component.id).order_by(Component.id).with_for_update(key_share=True)
+    return found if components is None else found.where(Component.id.in_(components))
+
+
+def count_since(
+    session: Session, since: date, now: datetime, zone: ZoneInfo, *, of: Collection[int] | None = None
+) -> int:
+    """Count every day from `since` until now, `of` some components or all; today so far. Returns the rows."""
     today = now.astimezone(zone).date()
     since = max(since, today - OLDEST)
     # Rows are written anew: two that count at once must not write the same ones.
-    session.scalars(select(Component.id).order_by(Component.id).with_for_update()).all()
+    held = session.scalars(_held(of)).all()
     start = day_bounds(since, zone)[0]
-    spans = _spans(session, start, now)
+    spans = {component: mine for component, mine in _spans(session, start, now).items() if component in held}
     session.execute(delete(DayUptime).where(DayUptime.day >= since, DayUptime.component_id.in_(spans)))
     rows = [row for component, mine in spans.items() for row in _rows(component, mine, since, now, zone)]
     session.add_all(rows)
