@@ -13,7 +13,11 @@ FOREVER = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True)
 class Document:
-    """One address. `inputs` is all that its bytes depend on; equal inputs are not rendered again."""
+    """One address. `inputs` is all that its bytes depend on; equal inputs are not rendered again.
+
+    `archived`: read rarely (a closed incident, an old month), so it stays on disk and leaves the memory to
+    what the crowd reads. `framed`: other sites may show it in a frame.
+    """
 
     path: str
     media_type: str
@@ -21,10 +25,13 @@ class Document:
     render: Callable[[], bytes]
     cache: str = FRESH
     cross_origin: bool = False
+    archived: bool = False
+    framed: bool = False
 
     @property
     def fingerprint(self) -> str:
-        return hashlib.sha256(repr((self.media_type, self.cache, self.inputs)).encode()).hexdigest()
+        kept = (self.media_type, self.cache, self.cross_origin, self.archived, self.framed, self.inputs)
+        return hashlib.sha256(repr(kept).encode()).hexdigest()
 
 
 Library = Callable[[Snapshot], Iterable[Document]]
