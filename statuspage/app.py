@@ -7,13 +7,16 @@ from datetime import timedelta
 import structlog
 from flask import Flask, Response, request
 from sqlalchemy import select
+from werkzeug.exceptions import HTTPException
 
 from statuspage import __version__, api, clock, db, feeds, models, personal, public, staff
 from statuspage.errors import Unavailable
-from statuspage.front import Front, follow
+from statuspage.front import Front, Hosts, Watch
+from statuspage.listening import listen
 from statuspage.publishing.actions import Publisher
-from statuspage.publishing.snapshot import Brand
+from statuspage.publishing.jobs import keep_up
 from statuspage.publishing.store import Store
+from statuspage.publishing.views import Brand
 from statuspage.settings import Settings, load
 from statuspage.web import arguments, headers, limits, logging, policy, problems
 from statuspage.web.assets import Assets
@@ -42,8 +45,22 @@ def create_app(settings: Settings | None = None) -> Flask:
     for audience in (public, personal, api, staff):
         audience.register(app)
     _publish_after_writes(app, site)
-    app.wsgi_app = Front(app.wsgi_app, site.store, settings.locales)  # type: ignore[method-assign]  # Flask's documented hook
+    app.wsgi_app = layer(app, site)  # type: ignore[method-assign]  # Flask's documented hook
     return app
+
+
+def layer(app: Flask, site: Site) -> Front:
+    """What answers before Flask: the published bytes."""
+    addresses = app.url_map.bind("")
+
+    def knows(path: str) -> bool:
+        try:
+            return addresses.test(path) or addresses.test(path, "POST")
+        except HTTPException:
+            return False
+
+    hosts = Hosts(site.settings.base_url, site.settings.staff_host)
+    return Front(app.wsgi_app, Watch(site.store), site.settings.locales, hosts, knows)
 
 
 def error_page(status: int, message: str) -> str:
@@ -107,11 +124,28 @@ def serve() -> Flask:
     logging.configure(settings.log_level, settings.log_format)
     app = create_app(settings)
     site: Site = app.extensions["statuspage"]
-    site.store.follow()
+    assert isinstance(app.wsgi_app, Front)
+    app.wsgi_app.watch.follow(threading.Event())
     tell_time(app, site)
-    follow(site.store, threading.Event())
-    threading.Thread(target=site.pages.warm, name="compile-templates", daemon=True).start()
+    keep_published(app, site)
     return app
+
+
+def keep_published(app: Flask, site: Site) -> None:
+    """Start the threads of a web process that see to it that its pages stay fresh, whoever else is dead."""
+    heard, stop = threading.Event(), threading.Event()
+
+    def keep() -> None:
+        site.pages.warm()
+        with app.app_context():
+            keep_up(site.publisher, heard, stop)
+
+    def hear() -> None:
+        with app.app_context():
+            listen(db.db.engine, heard, stop)
+
+    for name, run in (("keep-published", keep), ("listen", hear)):
+        threading.Thread(target=run, name=name, daemon=True).start()
 
 
 __all__ = ["assemble", "create_app", "models", "serve", "tell_time"]

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from babel.messages.pofile import read_po
 
 CATALOGUES = Path(__file__).parent / "translations"
 NAMES = {"pl": "Polski", "en": "English"}
+# Formatting a day takes ten times what looking it up does, and a page shows the same days again and again.
+REMEMBERED = 4096
 NBSP = "\u00a0"
 GENITIVE = ("poniedziałku", "wtorku", "środy", "czwartku", "piątku", "soboty", "niedzieli")
 ORPHAN = re.compile(r"(?<![\w\u00a0])([aiouwzAIOUWZ]) (?=\S)")
@@ -55,10 +57,12 @@ def noop(message: str) -> str:
     return message
 
 
+@lru_cache(maxsize=REMEMBERED)
 def number(locale: str, value: float) -> str:
     return numbers.format_decimal(value, locale=locale)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def percent(locale: str, share: float, digits: int = 1) -> str:
     """A share 0 … 1 as per cent, cut and never rounded up: 0.99995 is 99.9 %, not 100 %."""
     scale = 10 ** (digits + 2)
@@ -66,28 +70,33 @@ def percent(locale: str, share: float, digits: int = 1) -> str:
     return numbers.format_percent(cut, format=f"0.{'0' * digits} %", locale=locale).replace(" ", NBSP)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def day(locale: str, value: date, *, year: bool = False) -> str:
     """A day as people say it: "poniedziałek 22 marca", "Monday 22 March"."""
     pattern = "EEEE d MMMM y" if year else "EEEE d MMMM"
     return keep_together(dates.format_date(value, pattern, locale=_dated(locale)))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def plain_day(locale: str, value: date) -> str:
     """A day without its weekday: "22 marca", "22 March"."""
     return keep_together(dates.format_date(value, "d MMMM", locale=_dated(locale)))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def date_of(locale: str, value: date) -> str:
     """A date without its weekday: "17 listopada 2019 r.", "17 November 2019"."""
     text = dates.format_date(value, "d MMMM y", locale=_dated(locale))
     return keep_together(f"{text}{NBSP}r." if locale == "pl" else text)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def since_day(locale: str, value: date) -> str:
     """Since which day: "od środy 10 marca" (weekdays decline), "since Wednesday 10 March"."""
     return f"{'od' if locale == 'pl' else 'since'} {day_of(locale, value)}"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def day_of(locale: str, value: date) -> str:
     """A day after "from", "of" or "since": "środy 10 marca", "Wednesday 10 March"."""
     if locale != "pl":
@@ -118,6 +127,7 @@ def listing(locale: str, names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} {last}"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def short_day(locale: str, value: date) -> str:
     """A day in a narrow place: "22 mar", "22 Mar"."""
     return keep_together(dates.format_date(value, "d MMM", locale=_dated(locale)))
@@ -140,6 +150,7 @@ def moment(locale: str, value: datetime, zone: ZoneInfo) -> str:
     return f"{day(locale, local.date())}, {clock_time(locale, value, zone)}"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def clock_time(locale: str, value: datetime, zone: ZoneInfo) -> str:
     """The time of the day with its zone: "14:05 CET"."""
     local = value.astimezone(zone)

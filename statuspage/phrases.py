@@ -10,7 +10,8 @@ from statuspage.i18n import noop, translate, translate_plural
 from statuspage.incidents.rules import Stage
 from statuspage.maintenance.rules import Phase
 from statuspage.panels.rules import Status
-from statuspage.publishing.snapshot import PromiseView, Snapshot
+from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.views import PromiseView
 
 STAGES = {
     Stage.INVESTIGATING: noop("investigating"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,6 +17,10 @@ from statuspage.app import create_app
 from statuspage.settings import Settings, load
 from statuspage.web.site import Site
 from tests import postgres, scenes
+
+# How long an example takes says something about the machine, not about the product.
+hypothesis.settings.register_profile("statuspage", deadline=None)
+hypothesis.settings.load_profile("statuspage")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

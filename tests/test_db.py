@@ -244,7 +244,7 @@ def _read_pages(app: Flask, stop: threading.Event, wrong: list[Any]) -> None:
 def test_a_start_without_the_database_serves_the_last_good_page(
     scene: Site, settings: Settings, on_sqlite: Path
 ) -> None:
-    before = scene.store.current.pages["/"].bodies["identity"]
+    before = scene.store.current.pages["/"].body()
     for path in on_sqlite.parent.glob("statuspage.db*"):
         path.unlink()
     started = create_app(settings)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from statuspage import phrases
 from statuspage.estimates.rules import Closing, Precision
 from statuspage.i18n import NBSP
-from statuspage.publishing.snapshot import PromiseView
+from statuspage.publishing.views import PromiseView
 from statuspage.texts.rules import texts
 
 WARSAW = ZoneInfo("Europe/Warsaw")

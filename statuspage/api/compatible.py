@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -16,8 +15,10 @@ from statuspage.i18n import moment, noop, translate
 from statuspage.incidents.rules import Stage
 from statuspage.maintenance.rules import Phase
 from statuspage.panels.rules import Status, worst
+from statuspage.publishing.digests import digest
 from statuspage.publishing.documents import Document
-from statuspage.publishing.snapshot import Cell, IncidentView, MaintenanceView, PanelView, Snapshot, UpdateView
+from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.views import Cell, IncidentView, MaintenanceView, PanelView, UpdateView
 from statuspage.texts.rules import Texts, to_plain
 from statuspage.web.pages import Pages
 
@@ -45,22 +46,22 @@ def documents(pages: Pages, snapshot: Snapshot) -> Iterator[Document]:
     site = _Compatible(pages, snapshot)
     facts = (snapshot.brand, snapshot.incidents, snapshot.maintenance, snapshot.functions)
     grid = [(panel.slug, panel.name, panel.description, panel.status, panel.cells) for panel in snapshot.panels]
-    digest = sha256(repr((facts, grid)).encode()).hexdigest()
+    content = digest((facts, grid))
 
     def document(name: str, body: Callable[[], Json], *, as_of: datetime | None = None) -> Document:
         def render() -> bytes:
             page = site.page(as_of or site.last_change())
             return json.dumps({"page": page, **body()}, ensure_ascii=False).encode()
 
-        inputs = (digest, as_of)
+        inputs = (content, as_of)
         return Document(f"/api/v2/{name}.json", "application/json", inputs, render, cross_origin=True)
 
     planned = snapshot.maintenance
     ahead = [work for work in planned if work.phase is Phase.SCHEDULED]
     under_way = [work for work in planned if work.phase in (Phase.IN_PROGRESS, Phase.VERIFYING)]
     unresolved = snapshot.open_incidents
-    yield document("summary", lambda: site.summary(unresolved, [*under_way, *ahead]), as_of=snapshot.as_of)
-    yield document("status", lambda: {"status": site.status()}, as_of=snapshot.as_of)
+    yield document("summary", lambda: site.summary(unresolved, [*under_way, *ahead]), as_of=snapshot.stamp)
+    yield document("status", lambda: {"status": site.status()}, as_of=snapshot.stamp)
     yield document("components", lambda: {"components": site.components()})
     yield document("incidents", lambda: {"incidents": site.incidents(snapshot.incidents[:LATEST])})
     yield document("incidents/unresolved", lambda: {"incidents": site.incidents(unresolved)})

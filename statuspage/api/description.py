@@ -13,7 +13,8 @@ from statuspage.api import shapes
 from statuspage.api.bodies import JSON, LINES
 from statuspage.api.recovery import BASE
 from statuspage.publishing.documents import Document
-from statuspage.publishing.snapshot import Brand, Snapshot
+from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.views import Brand
 from statuspage.tokens.rules import Scope
 from statuspage.web.pages import Pages
 

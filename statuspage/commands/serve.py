@@ -8,6 +8,7 @@ import click
 from statuspage import serving
 from statuspage.commands.context import app_context, fail, settings
 from statuspage.commands.database import bring_up
+from statuspage.publishing import copies
 from statuspage.serving import Child, Refused, Supervisor
 from statuspage.settings import Settings
 from statuspage.web import logging
@@ -88,8 +89,19 @@ def worker() -> None:
 
 
 @click.command()
-def publish() -> None:
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also bring this folder to what is published: for a web server elsewhere, or the origin of a CDN.",
+)
+def publish(folder: Path | None) -> None:
     """Write the static site once, now."""
     with app_context() as (_, site):
         version = site.publisher.publish()
         click.echo(f"Published {len(version.pages)} documents in {site.store.folder / 'current'}.")
+        if folder is not None:
+            try:
+                click.echo(f"Wrote {copies.copy(version, folder)} files that changed into {folder}.")
+            except OSError as error:
+                fail(f"cannot write {folder} ({error.strerror}): what was there before may be mixed; run it again")

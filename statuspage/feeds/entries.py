@@ -12,7 +12,8 @@ from statuspage import phrases
 from statuspage.feeds.news import News
 from statuspage.i18n import noop, translate
 from statuspage.panels.rules import Status
-from statuspage.publishing.snapshot import Change, Snapshot
+from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.views import Change
 from statuspage.texts.rules import Texts
 from statuspage.web.pages import Pages
 

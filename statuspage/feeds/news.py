@@ -11,7 +11,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from statuspage.estimates.rules import Closing, Subject
 from statuspage.faq.rules import Kind
 from statuspage.maintenance.rules import Phase
-from statuspage.publishing.snapshot import ArticleView, IncidentView, Ledger, Snapshot, UpdateView
+from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.views import ArticleView, IncidentView, Ledger, UpdateView
 from statuspage.texts.rules import Texts
 
 

@@ -13,7 +13,8 @@ from statuspage.estimates.rules import Subject
 from statuspage.faq.rules import Kind
 from statuspage.maintenance.rules import Phase
 from statuspage.public import timeline
-from statuspage.publishing.snapshot import ArticleView, IncidentView, Ledger, MaintenanceView, PanelView, Snapshot
+from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.views import ArticleView, IncidentView, Ledger, MaintenanceView, PanelView
 from statuspage.texts.rules import Texts
 
 Context = dict[str, Any]
@@ -50,8 +51,8 @@ def current(ledgers: tuple[Ledger, ...], snapshot: Snapshot) -> tuple[tuple[Ledg
 
 def overview(snapshot: Snapshot) -> Context:
     return {
-        "snapshot": snapshot,
-        "as_of": snapshot.as_of,
+        "snapshot": snapshot.at_a_glance(),
+        "as_of": snapshot.stamp,
         "cards": tuple(card(snapshot, incident) for incident in snapshot.open_incidents),
         "elsewhere": current(_unrelated(snapshot), snapshot),
         "planned": tuple(one for one in reversed(snapshot.maintenance) if one.phase is not Phase.COMPLETED),
@@ -96,13 +97,13 @@ def panel(snapshot: Snapshot, one: PanelView) -> Context:
     about = tuple(ledger for ledger in snapshot.ledgers if timeline.panel_of(ledger) == one.slug)
     return {
         "panel": one,
-        "as_of": snapshot.as_of,
+        "as_of": snapshot.stamp,
         "functions": snapshot.functions,
         "ledger": snapshot.ledger(Subject.PANEL, one.slug),
         "promises": current(about, snapshot),
         "guides": _kind(bound, Kind.GUIDE),
         "questions": _kind(bound, Kind.QUESTION),
-        "incidents": tuple(brief(found) for found in snapshot.incidents if one.slug in found.panels),
+        "incidents": tuple(found.brief for found in snapshot.incidents if one.slug in found.panels),
         "planned": tuple(work for work in snapshot.maintenance if touches(work, one.slug)),
         "stages": tuple(stage for stage in snapshot.stages if stage.panel == one.slug),
         "forwarding": tuple(queue for queue in snapshot.forwarding if queue.panel == one.slug),
@@ -113,14 +114,9 @@ def touches(work: MaintenanceView, panel_slug: str) -> bool:
     return work.phase is not Phase.COMPLETED and any(one.split(".", 1)[0] == panel_slug for one in work.components)
 
 
-def brief(incident: IncidentView) -> IncidentView:
-    """An incident without its texts, for lists."""
-    return replace(incident, summary=None, summary_at=None, updates=(), next_update_by=None)
-
-
 def incident(snapshot: Snapshot, one: IncidentView) -> Context:
     ledgers = timeline.concerning(one, snapshot.ledgers)
-    before = next((brief(other) for other in snapshot.incidents if other.public_id == one.relapse_of), None)
+    before = next((other.brief for other in snapshot.incidents if other.public_id == one.relapse_of), None)
     return {
         "incident": one,
         "late": one.promise_passed(snapshot.as_of),
@@ -138,7 +134,7 @@ def maintenance(snapshot: Snapshot, one: MaintenanceView) -> Context:
 def history(snapshot: Snapshot) -> Context:
     months = _months(snapshot)
     return {
-        "incidents": tuple(brief(one) for one in snapshot.incidents),
+        "incidents": tuple(one.brief for one in snapshot.incidents),
         "months": tuple(month for month, _ in months),
         "planned": tuple(one for one in snapshot.maintenance if one.phase is Phase.COMPLETED),
     }

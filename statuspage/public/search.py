@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from statuspage.faq.rules import search
-from statuspage.publishing.snapshot import ArticleView
+from statuspage.publishing.views import ArticleView
 
 TAG = re.compile(r"<[^>]+>")
 

@@ -18,7 +18,7 @@ from statuspage.maintenance.rules import Phase
 from statuspage.panels.rules import Created, Status, Window, worst
 from statuspage.phrases import RECOVERY_STAGES
 from statuspage.public.bars import Run, growth, look, runs, troubled
-from statuspage.publishing.snapshot import ArticleView, Change, Ledger, PanelView, PromiseView
+from statuspage.publishing.views import ArticleView, Change, Ledger, PanelView, PromiseView
 from statuspage.recovery.rules import Point
 from statuspage.uptime.rules import Bar
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from statuspage.estimates.rules import Subject
 from statuspage.public.bars import troubled
-from statuspage.publishing.snapshot import IncidentView, Ledger, MaintenanceView, PanelView, PromiseView, UpdateView
+from statuspage.publishing.views import IncidentView, Ledger, MaintenanceView, PanelView, PromiseView, UpdateView
 from statuspage.texts.rules import Texts
 from statuspage.uptime.rules import Bar
 

@@ -2,27 +2,31 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 import structlog
 
 from statuspage import clock
-from statuspage.db import reading, transaction
+from statuspage.db import reading, touch, transaction
 from statuspage.errors import Unavailable
-from statuspage.publishing.documents import Document, Library
-from statuspage.publishing.queries import compose, revision
-from statuspage.publishing.snapshot import Brand, Snapshot, dump
-from statuspage.publishing.store import Page, Store, Version, finished
+from statuspage.publishing.documents import FOREVER, Document, Library
+from statuspage.publishing.pages import Page, finished
+from statuspage.publishing.queries import compose_latest, revision
+from statuspage.publishing.snapshot import Snapshot, dump, slot
+from statuspage.publishing.store import Facts, Store, Version
+from statuspage.publishing.stories import Memory
+from statuspage.publishing.views import Brand
 from statuspage.status.actions import record
 
 log = structlog.get_logger()
-AS_OF_EVERY = timedelta(seconds=30)
 PATIENCE = 2.0
 LOCK_PATIENCE = 0.5
 # Reports that come without end must not keep the worker rendering without end.
 REST = 1.0
+# Pages that a cache still holds name assets of earlier builds: so many of those stay.
+OLD_ASSETS = 40
 T = TypeVar("T")
 
 
@@ -35,41 +39,43 @@ class Publisher:
         self.brand = brand
         self.build = build
         self.libraries = libraries
+        self.memory = Memory()
 
-    def publish(self, patience: float = 10.0, *, wanted: int | None = None) -> Version:
+    def publish(self, patience: float = 10.0, *, unless: Callable[[Version], bool] = lambda version: False) -> Version:
         """Publish what the database says now, unless something newer is out already.
 
-        `wanted` is the revision that the caller needs out: when another process was quicker, that will do.
+        `unless` is asked once the right to write is ours: when another process was quicker, its version will do.
         """
         with self.store.writing(patience):
             before = self.store.follow()
-            if wanted is not None and before.revision >= wanted:
+            if unless(before):
                 return before
             _date_changes()
             with reading() as session:
-                snapshot = compose(session, self.brand, clock.now())
+                snapshot = compose_latest(session, self.brand, clock.now(), self.memory)
             if before.revision > snapshot.revision:
                 return before
-            pages = self._render(snapshot, before.pages)
-            return self.store.write(
-                snapshot.revision,
-                snapshot.as_of.isoformat(),
-                pages,
-                dump(snapshot),
-                next_change_at=snapshot.next_change_at.isoformat() if snapshot.next_change_at else None,
-            )
+            pages, failed = self._render(snapshot, before.pages)
+            next_change = snapshot.next_change_at.isoformat() if snapshot.next_change_at else None
+            facts = Facts(snapshot.revision, snapshot.as_of.isoformat(), next_change, failed)
+            return self.store.write(facts, pages, dump(snapshot.without_past()))
 
     def is_due(self) -> bool:
         """Whether a write, the passing of time, or the age of "as of" asks for a new version."""
-        version, now = self.store.follow(), clock.now()
+        version = self.store.follow()
         if version.is_younger_than(REST):
             return False
-        if not version.name or datetime.fromisoformat(version.as_of) + AS_OF_EVERY <= now:
-            return True
-        if version.next_change_at is not None and datetime.fromisoformat(version.next_change_at) <= now:
+        if self.is_overtaken(version):
             return True
         with reading() as session:
             return revision(session) > version.revision
+
+    def is_overtaken(self, version: Version) -> bool:
+        """Whether time alone asks for a newer version than this; a clock that was set back does, too."""
+        now = clock.now()
+        if not version.name or not slot(now) <= datetime.fromisoformat(version.as_of) <= now:
+            return True
+        return version.next_change_at is not None and datetime.fromisoformat(version.next_change_at) <= now
 
     def catch_up(self, rest: float = 0.0) -> bool:
         """After a write: publish at once, whoever else is alive. False when it is saved but not yet out.
@@ -82,7 +88,7 @@ class Publisher:
                 wanted = revision(session)
             version = self.store.follow()
             if wanted > version.revision and not version.is_younger_than(rest):
-                self.publish(PATIENCE, wanted=wanted)
+                self.publish(PATIENCE, unless=lambda version: version.revision >= wanted)
         except (TimeoutError, Unavailable, OSError) as error:
             log.warning("publish.delayed", error=str(error), seconds=round(time.monotonic() - started, 3))
             return False
@@ -91,39 +97,51 @@ class Publisher:
             return False
         return True
 
-    def _render(self, snapshot: Snapshot, before: Mapping[str, Page]) -> dict[str, Page]:
-        """All pages of the snapshot; of an audience that cannot even list its documents, what it had."""
-        offered = [_attempt(str(library), partial(_listed, library, snapshot)) for library in self.libraries]
-        pages = dict(before) if None in offered else {}
-        for document in (document for documents in offered for document in documents or ()):
-            page = _page(document, self.build, before.get(document.path))
+    def _render(self, snapshot: Snapshot, before: Mapping[str, Page]) -> tuple[dict[str, Page], tuple[str, ...]]:
+        """All pages of the snapshot, and what failed; an audience that cannot list its documents keeps what it had."""
+        offered = {
+            str(library): _attempt(str(library), partial(_listed, library, snapshot)) for library in self.libraries
+        }
+        failed = [library for library, documents in offered.items() if documents is None]
+        pages = dict(before) if failed else _old_assets(before)
+        for document in (document for documents in offered.values() for document in documents or ()):
+            page, fresh = _page(document, self.build, before.get(document.path))
             if page is not None:
                 pages[document.path] = page
-        return pages
+            if not fresh:
+                failed.append(document.path)
+        return pages, tuple(failed)
 
 
 def _listed(library: Library, snapshot: Snapshot) -> list[Document]:
     return list(library(snapshot))
 
 
+def _old_assets(before: Mapping[str, Page]) -> dict[str, Page]:
+    assets = [(path, page) for path, page in before.items() if page.entry.cache == FOREVER]
+    assets.sort(key=lambda pair: pair[1].entry.modified)
+    return dict(assets[-OLD_ASSETS:])
+
+
 def _date_changes() -> None:
     """Write down which status changed. Where the database is locked the page goes out all the same, dated later."""
     try:
         with transaction(quiet=True, patience=LOCK_PATIENCE) as session:
-            record(session, clock.now())
+            if record(session, clock.now()):
+                touch(session)
     except Unavailable as error:
         log.warning("publish.changes_not_dated", error=str(error))
 
 
-def _page(document: Document, build: str, before: Page | None) -> Page | None:
-    """The finished page: the old one where its inputs are the same, or where rendering fails."""
+def _page(document: Document, build: str, before: Page | None) -> tuple[Page | None, bool]:
+    """The finished page, and whether it is what it should be: where rendering fails, the old one stays."""
     fingerprint = f"{build}-{document.fingerprint}"
     if before is not None and before.entry.fingerprint == fingerprint:
-        return before
+        return before, True
     body = _attempt(document.path, document.render)
     if body is None:
-        return before
-    return finished(document, fingerprint, body, before)
+        return before, False
+    return finished(document, fingerprint, body, before), True
 
 
 def _attempt(what: str, make: Callable[[], T]) -> T | None:

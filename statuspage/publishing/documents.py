@@ -1,14 +1,18 @@
 """What a reading audience offers to the publisher: documents made from a snapshot."""
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from statuspage.publishing.digests import digest
 from statuspage.publishing.snapshot import Snapshot
 
 FRESH = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
 FOREVER = "public, max-age=31536000, immutable"
+
+# Each page carries a notice for the day when nobody refreshes it; to show it, these bytes are exchanged.
+STALE_SHOWN = b'<p id="stale" class="callout" role="status">'
+STALE_HIDDEN = STALE_SHOWN[:-1] + b" hidden>"
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Document:
     @property
     def fingerprint(self) -> str:
         kept = (self.media_type, self.cache, self.cross_origin, self.archived, self.framed, self.inputs)
-        return hashlib.sha256(repr(kept).encode()).hexdigest()
+        return digest(kept).hex()
 
 
 Library = Callable[[Snapshot], Iterable[Document]]

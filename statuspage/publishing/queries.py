@@ -14,8 +14,9 @@ from statuspage.estimates.rules import Subject
 from statuspage.incidents.models import Incident
 from statuspage.panels.models import Component, Function, Panel
 from statuspage.panels.rules import Status
-from statuspage.publishing.snapshot import NIL, Brand, Cell, FunctionView, Ledger, PanelView, PromiseView, Snapshot
-from statuspage.publishing.stories import articles, incidents, maintenance, next_article_change
+from statuspage.publishing.snapshot import NIL, Snapshot, slot
+from statuspage.publishing.stories import Memory, articles, incidents, maintenance, next_article_change
+from statuspage.publishing.views import Brand, Cell, FunctionView, Ledger, PanelView, PromiseView
 from statuspage.recovery.queries import forwarding_views, stage_views
 from statuspage.status.queries import effective_now, public_notes
 from statuspage.status.rules import of_panel
@@ -27,7 +28,25 @@ def revision(session: Session) -> int:
     return session.scalar(select(Site.revision)) or 0
 
 
-def compose(session: Session, brand: Brand, now: datetime) -> Snapshot:
+def compose_latest(session: Session, brand: Brand, now: datetime, memory: Memory | None = None) -> Snapshot:
+    """What the public may see at `now`, stamped with a moment that every machine finds for itself.
+
+    That is the last of: a full half minute, a write, a change by time alone. So the same revision gives the
+    same bytes and ETags everywhere.
+    """
+    changed = session.scalar(select(Site.changed_at))
+    snapshot = compose(session, brand, _moment(changed, now), memory)
+    while snapshot.next_change_at is not None and snapshot.next_change_at <= now:
+        snapshot = compose(session, brand, snapshot.next_change_at, memory)
+    return snapshot
+
+
+def _moment(changed: datetime | None, now: datetime) -> datetime:
+    # A clock set back leaves writes in what is now the future.
+    return max(slot(now), changed) if changed and changed <= now else slot(now)
+
+
+def compose(session: Session, brand: Brand, now: datetime, memory: Memory | None = None) -> Snapshot:
     """All that the public may see at `now`."""
     snapshot = Snapshot(
         revision=revision(session),
@@ -40,7 +59,7 @@ def compose(session: Session, brand: Brand, now: datetime) -> Snapshot:
         ),
         panels=_panels(session, brand, now),
         ledgers=_ledgers(session),
-        incidents=incidents(session),
+        incidents=incidents(session, memory or Memory()),
         maintenance=maintenance(session, now),
         articles=articles(session, now),
         stages=stage_views(session),

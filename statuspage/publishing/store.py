@@ -1,123 +1,82 @@
-"""The finished bytes: immutable version folders on disk, swapped in by one rename, and their copy in memory.
+"""The published folder and its copy in memory: immutable versions, swapped in by renaming one link.
 
-`<public>/versions/<n>/` holds each document as a file (with .gz and .br beside it), `manifest.json`
-and `snapshot.json`; `<public>/current` is a link to the version that is served.
+`<public>/current` is a link to `versions/<number>/`, the whole site as files (with .gz and .br beside each).
 """
 
+import errno
 import fcntl
-import gzip
-import hashlib
 import json
-import os
 import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import brotli
 import structlog
 
-from statuspage import clock
-from statuspage.publishing.documents import Document
+from statuspage.publishing import trees
+from statuspage.publishing.pages import Page
 from statuspage.publishing.snapshot import Snapshot, load
+from statuspage.publishing.trees import NOTHING, Draft, Shown, arranged, sync
 
 log = structlog.get_logger()
 KEPT_VERSIONS = 4
-COMPRESSIBLE = ("text/", "application/json", "application/atom+xml", "application/rss+xml", "image/svg+xml")
-SMALLEST_TO_COMPRESS = 256
-SUFFIX = {"identity": "", "gzip": ".gz", "br": ".br"}
 
 
 @dataclass(frozen=True)
-class Entry:
-    """What the manifest says of one document."""
+class Facts:
+    """What a version says of itself.
 
-    file: str
-    media_type: str
-    cache: str
-    cross_origin: bool
-    etag: str
-    modified: str
-    fingerprint: str
-    encodings: tuple[str, ...]
+    `next_change_at` is when time alone makes another; `failed` are the documents that kept their old bytes.
+    """
 
-
-@dataclass(frozen=True)
-class Page:
-    """One document in memory, ready to be sent in any encoding."""
-
-    entry: Entry
-    bodies: Mapping[str, bytes]
+    revision: int
+    as_of: str
+    next_change_at: str | None = None
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Version:
-    """One published state of the whole site; `next_change_at` is when time alone makes another."""
+    """One published state of the whole site; `laid_at` is machine time in seconds."""
 
     name: str
-    revision: int
-    as_of: str
+    facts: Facts
     pages: Mapping[str, Page]
-    next_change_at: str | None = None
+    laid_at: float = 0.0
+
+    @property
+    def revision(self) -> int:
+        return self.facts.revision
+
+    @property
+    def as_of(self) -> str:
+        return self.facts.as_of
+
+    @property
+    def next_change_at(self) -> str | None:
+        return self.facts.next_change_at
 
     def is_younger_than(self, seconds: float) -> bool:
         """Whether it was laid down less than `seconds` ago; a clock set back makes nothing young."""
-        if not self.name:
-            return False
-        age = time.time() - int(self.name.rpartition("-")[2]) / 1e9
-        return 0 <= age < seconds
+        return bool(self.name) and 0 <= time.time() - self.laid_at < seconds
 
 
-EMPTY = Version("", -1, "", {})
-
-
-def file_of(path: str) -> str:
-    """`/panels/a/` lies in `panels/a/index.html`, `/history.atom` in `history.atom`."""
-    return path.lstrip("/") + ("index.html" if path.endswith("/") else "")
-
-
-def finished(document: Document, fingerprint: str, body: bytes, before: Page | None = None) -> Page:
-    """A document's bytes with their compressed variants and a strong ETag from the content.
-
-    The same bytes as `before` are not compressed again and keep the time of their last change.
-    """
-    digest = etag_of(body)
-    same = before is not None and (before.entry.etag, before.entry.media_type) == (digest, document.media_type)
-    if before is not None and same:
-        entry = replace(before.entry, fingerprint=fingerprint, cache=document.cache, cross_origin=document.cross_origin)
-        return Page(entry, before.bodies)
-    bodies = {"identity": body}
-    if document.media_type.startswith(COMPRESSIBLE) and len(body) >= SMALLEST_TO_COMPRESS:
-        bodies["gzip"] = gzip.compress(body, 6, mtime=0)
-        bodies["br"] = brotli.compress(body, quality=5)
-    modified = clock.wall().replace(microsecond=0).isoformat()
-    entry = Entry(
-        file=file_of(document.path),
-        media_type=document.media_type,
-        cache=document.cache,
-        cross_origin=document.cross_origin,
-        etag=digest,
-        modified=modified,
-        fingerprint=fingerprint,
-        encodings=tuple(bodies),
-    )
-    return Page(entry, bodies)
-
-
-def etag_of(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()[:24]
+EMPTY = Version("", Facts(-1, ""), {})
 
 
 class Store:
     """The published folder. One writer at a time (a lock file); readers follow the link."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()
+        self.versions = self.folder / "versions"
+        self.trees = self.folder / "trees"
         self._current = EMPTY
+        self._shown = NOTHING
         self._link = ""
         self._unreadable = ""
         self._snapshot: tuple[str, Snapshot] | None = None
@@ -143,7 +102,7 @@ class Store:
         if link == self._link:
             return
         try:
-            self._current = _read_version(self.folder / link, self._current)
+            self._current, self._shown = self._read(self.folder / link)
             self._link = link
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             # Swept between readlink and read (the link has moved on: look again next time), or damaged.
@@ -151,12 +110,18 @@ class Store:
                 log.warning("published.unreadable", version=link, error=str(error))
             self._unreadable = link
 
+    def _read(self, place: Path) -> tuple[Version, Shown]:
+        manifest: dict[str, Any] = json.loads((place / "manifest.json").read_bytes())
+        facts = Facts(**{**manifest["facts"], "failed": tuple(manifest["facts"]["failed"])})
+        shown = trees.read(self.trees, manifest, place, "/", self._shown)
+        return Version(place.name, facts, dict(shown.walk()), manifest["laid_at"]), shown
+
     def snapshot(self) -> Snapshot | None:
         """The snapshot behind the current version, or None before the first."""
         version, known = self.follow(), self._snapshot
         if version.name and (known is None or known[0] != version.name):
             try:
-                body = (self.folder / "versions" / version.name / "snapshot.json").read_bytes()
+                body = (self.versions / version.name / "snapshot.json").read_bytes()
                 known = self._snapshot = version.name, load(body)
             except (OSError, ValueError) as error:
                 # Swept meanwhile, or written by another release: the last one known will do until the next.
@@ -179,107 +144,70 @@ class Store:
                     time.sleep(0.01)
             yield
 
-    def write(
-        self,
-        revision: int,
-        as_of: str,
-        pages: Mapping[str, Page],
-        snapshot: bytes,
-        *,
-        next_change_at: str | None = None,
-    ) -> Version:
-        """Lay down a version beside the others, then swap it in. The caller holds `writing()`."""
-        before = self.follow()
-        name = f"{revision:012d}-{time.time_ns():020d}"
-        folder = self.folder / "versions" / name
-        draft = self.folder / "versions" / f".{name}"
-        draft.mkdir(parents=True)
-        etags = {page.entry.file: page.entry.etag for page in before.pages.values()}
-        for page in pages.values():
-            same = page.entry.etag == etags.get(page.entry.file)
-            _lay(draft, page, self.folder / "versions" / before.name if same else None)
-        manifest = {
-            "revision": revision,
-            "as_of": as_of,
-            "next_change_at": next_change_at,
-            "documents": {path: asdict(page.entry) for path, page in pages.items()},
-        }
-        _write_durably(draft / "snapshot.json", snapshot)
-        _write_durably(draft / "manifest.json", json.dumps(manifest).encode())
-        draft.rename(folder)
-        self._swap(f"versions/{name}")
+    def write(self, facts: Facts, pages: Mapping[str, Page], snapshot: bytes) -> Version:
+        """Lay down a version beside the others, then swap it in. The caller holds `writing()`.
+
+        Raises `OSError` where the disk is full or read-only; the version before stays as it was.
+        """
+        try:
+            self._write(facts, pages, snapshot)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            # Room for the new page is worth more than the versions before the present one.
+            self._sweep(1)
+            self._write(facts, pages, snapshot)
         self.follow()
-        self._sweep()
+        self._sweep(KEPT_VERSIONS)
         return self._current
 
+    def _write(self, facts: Facts, pages: Mapping[str, Page], snapshot: bytes) -> None:
+        before = self.follow()
+        name = f"{self._last_number() + 1:012d}"
+        self.versions.mkdir(parents=True, exist_ok=True)
+        draft = Draft(self.folder / ".draft", self.trees, trusting=bool(before.name))
+        try:
+            root = arranged(pages)
+            for folder in root.below():
+                draft.add(folder)
+            draft.lay(root, name, "../../trees")
+            draft.write(f"{name}/snapshot.json", snapshot)
+            about = {"facts": vars(facts), "laid_at": time.time(), **root.contents}
+            draft.write(f"{name}/manifest.json", json.dumps(about).encode())
+            draft.settle()
+            (draft.place / name).rename(self.versions / name)
+            sync(self.versions)
+            self._swap(f"versions/{name}")
+        finally:
+            shutil.rmtree(draft.place, ignore_errors=True)
+
+    def _last_number(self) -> int:
+        names = [path.name for path in self.versions.glob("[0-9]*")]
+        return max((int(name) for name in names if name.isdigit()), default=0)
+
     def _swap(self, target: str) -> None:
-        fresh = self.folder / f".current-{os.getpid()}"
+        fresh = self.folder / ".current"
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(target)
         fresh.replace(self.folder / "current")
-        _sync(self.folder)
+        sync(self.folder)
 
-    def _sweep(self) -> None:
-        names = sorted(path.name for path in (self.folder / "versions").iterdir())
-        drafts = [name for name in names if name.startswith(".")]
-        old = [name for name in names if not name.startswith(".") and name != self._current.name]
-        for name in drafts + sorted(old)[: -(KEPT_VERSIONS - 1)]:
-            shutil.rmtree(self.folder / "versions" / name, ignore_errors=True)
-        for link in self.folder.glob(".current-*"):
-            link.unlink(missing_ok=True)
-
-
-def _lay(draft: Path, page: Page, before: Path | None) -> None:
-    """Write a document's files, or link those of the version before where nothing changed."""
-    target = draft / page.entry.file
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for encoding, body in page.bodies.items():
-        name = page.entry.file + SUFFIX[encoding]
-        if before is None or not _linked(before / name, draft / name):
-            (draft / name).write_bytes(body)
+    def _sweep(self, kept: int) -> None:
+        """Remove the oldest versions, and the trees that none of those left links to."""
+        names = sorted(path.name for path in self.versions.iterdir())
+        current = (self.folder / "current").readlink().name
+        old = [name for name in names if name != current]
+        for name in old[: max(0, len(old) - kept + 1)]:
+            shutil.rmtree(self.versions / name, ignore_errors=True)
+        try:
+            linked = {digest for path in self.versions.iterdir() for digest in _linked(path)}
+            used = trees.reachable(self.trees, linked)
+        except (OSError, ValueError, LookupError):
+            return  # a damaged version: its trees stay until it is swept itself
+        for path in self.trees.iterdir():
+            if path.name.removesuffix(".json") not in used:
+                path.unlink() if path.suffix else shutil.rmtree(path, ignore_errors=True)
 
 
-def _linked(old: Path, new: Path) -> bool:
-    try:
-        os.link(old, new)
-    except OSError:
-        return False
-    return True
-
-
-def _read_version(folder: Path, known: Version) -> Version:
-    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
-    pages = {}
-    for path, fields in manifest["documents"].items():
-        entry = Entry(**{**fields, "encodings": tuple(fields["encodings"])})
-        same = known.pages.get(path)
-        if same is not None and same.entry.etag == entry.etag and same.entry.media_type == entry.media_type:
-            pages[path] = Page(entry, same.bodies)
-        else:
-            pages[path] = Page(entry, _bodies(folder, entry))
-    return Version(folder.name, manifest["revision"], manifest["as_of"], pages, manifest.get("next_change_at"))
-
-
-def _bodies(folder: Path, entry: Entry) -> dict[str, bytes]:
-    """The files of a document. They are not synced one by one: after a power cut they may be empty, so look."""
-    bodies = {encoding: (folder / (entry.file + SUFFIX[encoding])).read_bytes() for encoding in entry.encodings}
-    if etag_of(bodies["identity"]) != entry.etag or not all(
-        bodies[name] for name in entry.encodings if name != "identity"
-    ):
-        raise ValueError(f"{entry.file} is not what was published")
-    return bodies
-
-
-def _write_durably(path: Path, body: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _linked(version: Path) -> list[str]:
+    return list(json.loads((version / "manifest.json").read_bytes())["folders"].values())

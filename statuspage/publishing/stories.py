@@ -1,10 +1,11 @@
 """The told part of the snapshot: incidents, planned work, articles."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from statuspage.faq.models import Article
 from statuspage.faq.rules import Bound, is_valid
@@ -12,7 +13,7 @@ from statuspage.incidents.models import Affected, Incident, IncidentUpdate
 from statuspage.maintenance.models import Maintenance
 from statuspage.maintenance.queries import phase_now
 from statuspage.panels.rules import Status
-from statuspage.publishing.snapshot import (
+from statuspage.publishing.views import (
     ArticleView,
     Change,
     IncidentView,
@@ -23,20 +24,71 @@ from statuspage.publishing.snapshot import (
 from statuspage.texts.models import TextRevision
 from statuspage.texts.rules import Texts
 
+# So many incidents are read at a time, so that the first publication of many needs little memory.
+AT_ONCE = 100
 
-def incidents(session: Session) -> tuple[IncidentView, ...]:
+
+class Memory:
+    """Incidents that are over, as they were composed: read again only when somebody touched them."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[Any, IncidentView]] = {}
+
+
+def incidents(session: Session, memory: Memory) -> tuple[IncidentView, ...]:
     """All published incidents with their published updates, newest incident first."""
-    earlier = _earlier_texts(session)
-    found = select(Incident).where(Incident.published_at.is_not(None)).order_by(Incident.started_at.desc())
+    stamps = _stamps(session)
+    known = {key: view for key, (stamp, view) in memory.known.items() if stamps.get(key) == stamp}
+    missing = [key for key in stamps if key not in known]
+    found = {**known, **_composed(session, missing)}
+    memory.known = {key: (stamps[key], view) for key, view in found.items() if not view.is_open}
+    return tuple(found[key] for key in stamps)
+
+
+def _stamps(session: Session) -> dict[int, Any]:
+    """What changes of each published incident when it, an update or what an update touches is edited or removed."""
+    earlier = aliased(Incident)
+    told = select(
+        IncidentUpdate.incident_id,
+        func.count(IncidentUpdate.id).label("updates"),
+        func.sum(IncidentUpdate.version).label("versions"),
+    ).group_by(IncidentUpdate.incident_id)
+    touched = select(IncidentUpdate.incident_id, func.count(Affected.id).label("affected"))
+    touched = touched.join(Affected, Affected.update_id == IncidentUpdate.id).group_by(IncidentUpdate.incident_id)
+    updates, parts = told.subquery(), touched.subquery()
+    found = (
+        select(Incident.id, Incident.version, updates.c.updates, updates.c.versions, parts.c.affected)
+        .add_columns(earlier.published_at)
+        .outerjoin(updates, updates.c.incident_id == Incident.id)
+        .outerjoin(parts, parts.c.incident_id == Incident.id)
+        .outerjoin(earlier, earlier.id == Incident.relapse_of_id)
+        .where(Incident.published_at.is_not(None))
+        .order_by(Incident.started_at.desc(), Incident.id.desc())
+    )
+    return {key: tuple(rest) for key, *rest in session.execute(found)}
+
+
+def _composed(session: Session, ids: Sequence[int]) -> dict[int, IncidentView]:
     options = selectinload(Incident.updates).selectinload(IncidentUpdate.affected).joinedload(Affected.component)
-    relapse = selectinload(Incident.relapse_of)
-    return tuple(_incident(one, earlier) for one in session.scalars(found.options(options, relapse)))
+    found: dict[int, IncidentView] = {}
+    for some in batched(ids, AT_ONCE):
+        chosen = select(Incident).where(Incident.id.in_(some)).options(options, selectinload(Incident.relapse_of))
+        rows = session.scalars(chosen).all()
+        earlier = _earlier_texts(session, [str(update.uuid) for row in rows for update in row.updates])
+        found |= {row.id: _incident(row, earlier) for row in rows}
+        session.expunge_all()
+    return found
 
 
-def _earlier_texts(session: Session) -> dict[str, list[Texts]]:
+def batched(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def _earlier_texts(session: Session, updates: Sequence[str]) -> dict[str, list[Texts]]:
     texts: dict[str, list[Texts]] = {}
     found = select(TextRevision).where(TextRevision.kind == "incident_update", TextRevision.field == "body")
-    for revision in session.scalars(found.order_by(TextRevision.id)):
+    for revision in session.scalars(found.where(TextRevision.subject.in_(updates)).order_by(TextRevision.id)):
         texts.setdefault(revision.subject, []).append(revision.body)
     return texts
 

@@ -12,8 +12,9 @@ from statuspage import clock
 from statuspage.accounts.rules import Role
 from statuspage.db import reading
 from statuspage.incidents.models import Incident
-from statuspage.publishing.snapshot import Ledger, Snapshot
+from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.store import Version
+from statuspage.publishing.views import Ledger
 from statuspage.staff import desk
 from statuspage.web import policy
 from statuspage.web.site import site

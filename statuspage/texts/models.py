@@ -1,5 +1,6 @@
 """The columns that hold localised texts, and the revisions that are kept of them."""
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,11 @@ from statuspage.db import BigId, Model
 from statuspage.texts.rules import Prose, Texts
 
 
+def _fields(text: Texts) -> dict[str, Any]:
+    """The text's own fields, and nothing that was kept beside them."""
+    return {one.name: getattr(text, one.name) for one in fields(text)}
+
+
 class TextsColumn(TypeDecorator[Texts]):
     """A `Texts` as JSON."""
 
@@ -18,7 +24,7 @@ class TextsColumn(TypeDecorator[Texts]):
     cache_ok = True
 
     def process_bind_param(self, value: Texts | None, dialect: Dialect) -> dict[str, Any] | None:
-        return None if value is None else {**vars(value), "by_locale": dict(value.by_locale)}
+        return None if value is None else _fields(value)
 
     def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> Texts | None:
         return None if value is None else Texts(**value)
@@ -31,7 +37,7 @@ class ProseColumn(TypeDecorator[Prose]):
     cache_ok = True
 
     def process_bind_param(self, value: Prose | None, dialect: Dialect) -> dict[str, Any] | None:
-        return None if value is None else dict(vars(value))
+        return None if value is None else _fields(value)
 
     def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> Prose | None:
         return None if value is None else Prose(**value)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar, cast
 
 import nh3
@@ -130,6 +130,7 @@ def to_html(markdown: str) -> str:
     ).strip()
 
 
+@lru_cache(maxsize=4096)
 def to_plain(markdown: str) -> str:
     """The words of a Markdown text in one line, for summaries, titles and cards."""
     without = re.sub(r"<[^>]+>", " ", to_html(markdown))

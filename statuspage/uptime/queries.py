@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from statuspage.panels.models import Component
@@ -28,12 +28,13 @@ def seconds(row: DayUptime) -> Seconds:
 
 def panel_days(session: Session, today: date) -> dict[int, dict[date, Seconds]]:
     """The last 90 days of each panel (by id): the sum over its components."""
-    found = select(Component.panel_id, DayUptime).join(DayUptime, DayUptime.component_id == Component.id)
-    rows = session.execute(found.where(DayUptime.day > today - timedelta(days=DAYS), DayUptime.day <= today))
-    days: defaultdict[int, defaultdict[date, Seconds]] = defaultdict(lambda: defaultdict(Seconds))
-    for panel_id, row in rows:
-        days[panel_id][row.day] += seconds(row)
-    return {panel_id: dict(by_day) for panel_id, by_day in days.items()}
+    sums = [func.sum(getattr(DayUptime, field)) for field in FIELD_STATUS]
+    found = select(Component.panel_id, DayUptime.day, *sums).join(DayUptime, DayUptime.component_id == Component.id)
+    found = found.where(DayUptime.day > today - timedelta(days=DAYS), DayUptime.day <= today)
+    days: defaultdict[int, dict[date, Seconds]] = defaultdict(dict)
+    for panel_id, day, *spent in session.execute(found.group_by(Component.panel_id, DayUptime.day)):
+        days[panel_id][day] = Seconds(*map(int, spent))
+    return dict(days)
 
 
 def bars(by_day: dict[date, Seconds], today: date) -> tuple[Bar, ...]:

@@ -82,7 +82,7 @@ def published(site: Site) -> Version:
 
 
 def read(version: Version, name: str) -> Any:
-    return json.loads(version.pages[f"/api/v2/{name}.json"].bodies["identity"])
+    return json.loads(version.pages[f"/api/v2/{name}.json"].body())
 
 
 def test_every_document_says_which_page_it_is_of(published: Version) -> None:

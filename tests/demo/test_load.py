@@ -11,7 +11,8 @@ from statuspage.demo.story import OPENING
 from statuspage.errors import RuleBroken
 from statuspage.estimates.rules import Subject
 from statuspage.panels.rules import Status
-from statuspage.publishing.snapshot import PanelView, Snapshot
+from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.views import PanelView
 from statuspage.texts.rules import Freshness
 from statuspage.web.site import Site
 from tests.scenes import at, live_at

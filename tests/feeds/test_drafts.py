@@ -33,4 +33,4 @@ def test_a_promise_about_a_draft_incident_is_nobodys_business(scene: Site) -> No
             )
         )
     pages = scene.publisher.publish().pages
-    assert b"secretdraft" not in b"".join(page.bodies["identity"] for page in pages.values())
+    assert b"secretdraft" not in b"".join(page.body() for page in pages.values())

@@ -36,7 +36,7 @@ def published(site: Site) -> Version:
 
 
 def body(version: Version, path: str) -> bytes:
-    return version.pages[path].bodies["identity"]
+    return version.pages[path].body()
 
 
 def entries(version: Version, path: str) -> list[Any]:

@@ -20,7 +20,7 @@ def pages(site: Site) -> dict[str, Page]:
 
 
 def trees(site: Site) -> dict[str, html.HtmlElement]:
-    return {path: html.document_fromstring(page.bodies["identity"].decode()) for path, page in pages(site).items()}
+    return {path: html.document_fromstring(page.body().decode()) for path, page in pages(site).items()}
 
 
 def test_every_promised_page_is_published_in_both_languages(scene: Site) -> None:
@@ -84,7 +84,7 @@ def test_every_tag_is_closed_and_no_attribute_stands_twice(scene: Site) -> None:
     tags = re.compile(r"<(/?)([a-z0-9]+)((?:\s[^<>]*?)?)(/?)>")
     for path, page in pages(scene).items():
         open_tags: list[str] = []
-        for closing, tag, rest, alone in tags.findall(page.bodies["identity"].decode()):
+        for closing, tag, rest, alone in tags.findall(page.body().decode()):
             names = re.findall(r'\s([a-z-]+)(?==")', rest)
             assert len(names) == len(set(names)), (path, tag, names)
             if closing:
@@ -97,7 +97,7 @@ def test_every_tag_is_closed_and_no_attribute_stands_twice(scene: Site) -> None:
 def test_no_page_is_heavy(scene: Site) -> None:
     style = next(page for path, page in scene.store.current.pages.items() if path.startswith("/static/site."))
     for path, page in pages(scene).items():
-        assert len(page.bodies["identity"]) < HEAVIEST, path
+        assert len(page.body()) < HEAVIEST, path
         assert len(page.bodies["gzip"]) + len(style.bodies["gzip"]) < HEAVIEST_SENT, path
 
 

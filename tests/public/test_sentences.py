@@ -10,7 +10,7 @@ from statuspage.estimates.rules import Precision
 from statuspage.panels.rules import Created, Status
 from statuspage.public import sentences
 from statuspage.public.sentences import Standing, headline, standing, state, window
-from statuspage.publishing.snapshot import Cell, PanelView, PromiseView
+from statuspage.publishing.views import Cell, PanelView, PromiseView
 from statuspage.status.rules import Source
 from tests.scenes import WARSAW, at, both
 

@@ -12,7 +12,7 @@ from statuspage import clock, db
 from statuspage.errors import Unavailable
 from statuspage.publishing import actions
 from statuspage.publishing.actions import Publisher
-from statuspage.publishing.documents import Document
+from statuspage.publishing.documents import FOREVER, Document
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.store import Store, Version
 from statuspage.status.models import Span
@@ -57,7 +57,7 @@ def publisher(site: Site, offer: Offer) -> Publisher:
 
 
 def said(version: Version, path: str = "/words.txt") -> bytes:
-    return version.pages[path].bodies["identity"]
+    return version.pages[path].body()
 
 
 def write() -> None:
@@ -123,8 +123,8 @@ def test_an_older_snapshot_never_replaces_a_newer(
     write()
     newer = publisher.publish()
     offer.words = "from the past"
-    old = actions.compose
-    monkeypatch.setattr(actions, "compose", lambda *given: replace(old(*given), revision=0))
+    old = actions.compose_latest
+    monkeypatch.setattr(actions, "compose_latest", lambda *given: replace(old(*given), revision=0))
     assert publisher.publish() is newer
     assert said(publisher.store.follow()) == b"first"
 
@@ -172,7 +172,7 @@ def test_who_was_overtaken_does_not_publish_again(publisher: Publisher, offer: O
     write()
     version = publisher.publish()
     offer.words = "would be rendered"
-    assert publisher.publish(wanted=version.revision) is version
+    assert publisher.publish(unless=lambda found: found.revision >= version.revision) is version
     assert publisher.catch_up()
     assert offer.rendered == 2
 
@@ -196,7 +196,7 @@ def test_a_write_is_answered_even_when_the_page_cannot_be_composed(
 
     publisher.publish()
     write()
-    monkeypatch.setattr(actions, "compose", broken)
+    monkeypatch.setattr(actions, "compose_latest", broken)
     assert not publisher.catch_up()
 
 
@@ -241,8 +241,36 @@ def test_reports_that_come_without_end_are_published_with_rests_between(publishe
     assert said(publisher.store.current) == b"second"
 
 
-def test_a_clock_set_back_does_not_stop_publishing(publisher: Publisher, offer: Offer) -> None:
+def test_a_clock_set_back_does_not_stop_publishing(publisher: Publisher) -> None:
     version = publisher.publish()
-    later = replace(version, name=f"{1:012d}-{2**62:020d}")
+    later = replace(version, laid_at=version.laid_at + 7200)
     assert version.is_younger_than(3600)
     assert not later.is_younger_than(3600)
+    clock.tell_story(timedelta(hours=-2))
+    assert publisher.is_overtaken(version), "what says it is from the future is made anew"
+    again = publisher.publish()
+    assert again.as_of < version.as_of
+    assert not publisher.is_overtaken(again)
+
+
+def test_what_failed_is_named_until_it_works_again(publisher: Publisher, offer: Offer) -> None:
+    assert publisher.publish().facts.failed == ()
+    write()
+    offer.words, offer.broken = "second", True
+    assert publisher.publish().facts.failed == ("/words.txt",)
+    assert Store(publisher.store.folder).follow().facts.failed == ("/words.txt",)
+    offer.broken = False
+    assert publisher.publish().facts.failed == ()
+
+
+def test_assets_of_the_build_before_stay_for_pages_that_caches_still_hold(publisher: Publisher, site: Site) -> None:
+    def library(name: str) -> Any:
+        return lambda snapshot: [Document(f"/static/{name}.css", "text/css", name, name.encode, FOREVER)]
+
+    for turn in range(50):
+        publisher.libraries = [library(f"a{turn}")]
+        publisher.publish()
+    names = set(site.store.current.pages)
+    assert "/static/a49.css" in names
+    assert "/static/a48.css" in names
+    assert len(names) <= 42

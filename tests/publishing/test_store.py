@@ -1,5 +1,7 @@
 """The finished bytes on disk: swapped in at once, swept with care, mistrusted after a crash."""
 
+import errno
+import gzip
 import json
 import os
 import signal
@@ -11,23 +13,30 @@ from pathlib import Path
 import pytest
 
 from statuspage.publishing.documents import Document
+from statuspage.publishing.pages import Page, etag_of, finished
 from statuspage.publishing.snapshot import dump
-from statuspage.publishing.store import KEPT_VERSIONS, Page, Store, etag_of, finished
+from statuspage.publishing.store import KEPT_VERSIONS, Facts, Store
+from statuspage.publishing.trees import Draft
 from statuspage.web.site import Site
 from tests.processes import ROOT, until
 
 LONG = 4000
 
 
-def page(path: str, words: str) -> Page:
+def page(path: str, words: str, store: Store | None = None) -> Page:
     body = words.encode()
-    return finished(Document(path, "text/html", words, lambda: body), words, body)
+    before = store.follow().pages.get(path) if store else None
+    return finished(Document(path, "text/html", words, lambda: body), words, body, before)
+
+
+def facts(revision: int) -> Facts:
+    return Facts(revision, "2021-03-22T14:05:00+01:00")
 
 
 def lay(store: Store, revision: int, words: str, *, also: str = "the same") -> None:
-    pages = {"/": page("/", words), "/panels/a/": page("/panels/a/", also * 100)}
+    pages = {"/": page("/", words, store), "/panels/a/": page("/panels/a/", also * 100, store)}
     with store.writing():
-        store.write(revision, "2021-03-22T14:05:00+01:00", pages, b"{}")
+        store.write(facts(revision), pages, b"{}")
 
 
 @pytest.fixture
@@ -46,10 +55,10 @@ def test_the_folder_can_be_served_without_us(store: Store) -> None:
 def test_another_process_follows(store: Store) -> None:
     lay(store, 1, "one")
     reader = Store(store.folder)
-    assert reader.follow().pages["/"].bodies["identity"] == b"one"
+    assert reader.follow().pages["/"].body() == b"one"
     lay(store, 2, "two")
-    assert reader.current.pages["/"].bodies["identity"] == b"one"
-    assert reader.follow().pages["/"].bodies["identity"] == b"two"
+    assert reader.current.pages["/"].body() == b"one"
+    assert reader.follow().pages["/"].body() == b"two"
 
 
 def test_at_least_three_versions_stay(store: Store) -> None:
@@ -58,7 +67,8 @@ def test_at_least_three_versions_stay(store: Store) -> None:
     names = sorted(path.name for path in (store.folder / "versions").iterdir())
     assert len(names) == KEPT_VERSIONS >= 3
     assert names[-1] == store.current.name
-    assert [int(name.split("-")[0]) for name in names] == [6, 7, 8, 9]
+    assert [int(name) for name in names] == [7, 8, 9, 10]
+    assert len(list(store.trees.glob("*.json"))) == 2, "trees that no version links to are gone"
 
 
 def test_unchanged_documents_are_not_written_again(store: Store) -> None:
@@ -69,6 +79,7 @@ def test_unchanged_documents_are_not_written_again(store: Store) -> None:
     changed = [(version / "index.html").stat().st_ino for version in versions]
     assert same[0] == same[1]
     assert changed[0] != changed[1]
+    assert (versions[0] / "panels").readlink() == (versions[1] / "panels").readlink(), "not even the folder"
 
 
 def test_a_damaged_version_is_not_served(store: Store) -> None:
@@ -84,7 +95,52 @@ def test_a_damaged_version_is_not_served(store: Store) -> None:
         assert Store(store.folder).follow().name == ""
         damaged.write_bytes(whole)
     (store.folder / "current" / "index.html").write_bytes(b"")
-    assert reader.follow().pages["/"].bodies["identity"] == b"one"
+    assert reader.follow().pages["/"].body() == b"one"
+
+
+def test_a_damaged_tree_is_written_anew_by_the_next_publication(store: Store) -> None:
+    lay(store, 1, "one")
+    (store.folder / "current/panels/a/index.html.gz").write_bytes(b"")
+    restarted = Store(store.folder)
+    assert restarted.follow().name == ""
+    lay(restarted, 2, "two")
+    assert Store(store.folder).follow().pages["/panels/a/"].body() == b"the same" * 100
+
+
+def test_archived_documents_leave_the_memory_and_stay_readable(store: Store) -> None:
+    body = b"long ago " * 500
+    old = finished(Document("/incidents/a/", "text/html", "a", lambda: body, archived=True), "a", body)
+    for revision in range(6):
+        with store.writing():
+            store.write(facts(revision), {"/": page("/", f"now {revision}"), "/incidents/a/": old}, b"{}")
+        kept = store.current.pages["/incidents/a/"]
+        assert kept.bodies == {}
+        assert kept.body() == body
+        assert gzip.decompress(kept.body("gzip")) == body
+        assert len(kept.body("br")) == kept.entry.sizes["br"]
+
+
+def test_a_full_disk_costs_the_versions_before_and_then_only_the_new_page(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for revision in range(4):
+        lay(store, revision, f"page {revision}")
+    room = [1]
+
+    def full(self: Draft, name: str, body: bytes) -> None:
+        if len(list(store.versions.iterdir())) > room[0]:
+            raise OSError(errno.ENOSPC, "no space left")
+        write(self, name, body)
+
+    write = Draft.write
+    monkeypatch.setattr(Draft, "write", full)
+    lay(store, 5, "after sweeping")
+    assert store.current.pages["/"].body() == b"after sweeping"
+    room[0] = 0
+    with pytest.raises(OSError, match="no space"):
+        lay(store, 6, "cannot be")
+    assert Store(store.folder).follow().pages["/"].body() == b"after sweeping"
+    assert not (store.folder / ".draft").exists()
 
 
 @pytest.mark.parametrize("manifest", ["", "null", "[]", "{}", '{"documents": {"/": {}}}', '{"documents": 3}'])
@@ -94,7 +150,7 @@ def test_a_broken_manifest_leaves_the_last_good_version(store: Store, manifest: 
     reader.follow()
     lay(store, 2, "two")
     (store.folder / "current" / "manifest.json").write_text(manifest)
-    assert reader.follow().pages["/"].bodies["identity"] == b"one"
+    assert reader.follow().pages["/"].body() == b"one"
     assert Store(store.folder).follow().name == ""
 
 
@@ -103,21 +159,23 @@ def test_a_snapshot_of_another_release_is_none_and_no_error(site: Site) -> None:
     known = site.store.snapshot()
     assert known is not None
     with site.store.writing():
-        site.store.write(99, known.as_of.isoformat(), {}, b'{"made by": "another release"}')
+        site.store.write(facts(99), {}, b'{"made by": "another release"}')
     assert Store(site.store.folder).snapshot() is None
     assert site.store.snapshot() == known
     with site.store.writing():
-        site.store.write(100, known.as_of.isoformat(), {}, dump(known))
+        site.store.write(facts(100), {}, dump(known))
     assert Store(site.store.folder).snapshot() == known
 
 
 def test_leftovers_of_a_killed_publisher_are_swept(store: Store) -> None:
     lay(store, 1, "one")
-    (store.folder / "versions" / ".000000000002-00001").mkdir()
-    (store.folder / ".current-99999").symlink_to("versions/nothing")
+    (store.folder / ".draft" / "half").mkdir(parents=True)
+    (store.folder / ".current").symlink_to("versions/nothing")
+    (store.trees / ("f" * 32)).mkdir()
     lay(store, 3, "three")
-    assert not list((store.folder / "versions").glob(".*"))
-    assert not list(store.folder.glob(".current-*"))
+    assert not (store.folder / ".draft").exists()
+    assert not (store.folder / ".current").is_symlink()
+    assert not (store.trees / ("f" * 32)).exists()
 
 
 def test_only_one_writes_and_the_other_gives_up_in_time(store: Store) -> None:
@@ -147,7 +205,7 @@ def writer(folder: Path, mark: str, turns: int) -> "subprocess.Popen[bytes]":
 def whole(store: Store) -> bool:
     """Every file of the version is what the manifest says, and all are of one writer and turn."""
     version = store.follow()
-    bodies = [page.bodies["identity"] for page in version.pages.values()]
+    bodies = [page.body() for page in version.pages.values()]
     assert [etag_of(body) for body in bodies] == [page.entry.etag for page in version.pages.values()]
     if not bodies:
         return False
@@ -186,6 +244,6 @@ def test_a_publisher_killed_in_the_middle_leaves_the_page_whole(store: Store) ->
         one.communicate(timeout=10)
         assert whole(Store(store.folder))
     lay(store, 2, "after all")
-    assert not list((store.folder / "versions").glob(".*"))
+    assert not (store.folder / ".draft").exists()
     manifest = json.loads((store.folder / "current" / "manifest.json").read_text())
-    assert manifest["revision"] == 2
+    assert manifest["facts"]["revision"] == 2

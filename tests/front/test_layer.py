@@ -8,17 +8,19 @@ from typing import Any
 
 import brotli
 import pytest
-from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
-from statuspage.front import Front, negotiate
+from statuspage.front import Front, Hosts, Watch
+from statuspage.front.answers import negotiate
+from statuspage.front.layer import Application
 from statuspage.publishing.documents import FOREVER, Document
-from statuspage.publishing.store import Page, Store, Version, finished
-from statuspage.web.site import Site
+from statuspage.publishing.pages import Page, finished
+from statuspage.publishing.store import Facts, Store, Version
 
 BODY = ("<p>Panel C is down.</p>" * 100).encode()
+FLASKS = {"/other", "/faq/", "/recovery/my/", "/healthz", "/which-panel/"}
 BODIES = {"identity": b"1", "gzip": b"2", "br": b"3"}
 
 
@@ -32,6 +34,10 @@ def flask(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
     return [b"flask"]
 
 
+def front(inner: Application, store: Store, places: int = 6) -> Front:
+    return Front(inner, Watch(store), ("pl", "en"), Hosts("http://status.example.com"), FLASKS.__contains__, places)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     store = Store(tmp_path / "public")
@@ -41,13 +47,13 @@ def store(tmp_path: Path) -> Store:
         "/tiny.json": page("/tiny.json", b"{}", media_type="application/json", cross_origin=True),
         "/static/a.1.css": page("/static/a.1.css", media_type="text/css", cache=FOREVER),
     }
-    store._current = Version("1", 1, "2021-03-22T14:05:00+01:00", pages)
+    store._current = Version("1", Facts(1, "2021-03-22T14:05:00+01:00"), pages)
     return store
 
 
 @pytest.fixture
 def reader(store: Store) -> Client:
-    return Client(Front(flask, store, ("pl", "en")))
+    return Client(front(flask, store))
 
 
 def accepting(reader: Client, words: str | None, **more: str) -> TestResponse:
@@ -149,7 +155,7 @@ def test_query_strings_are_ignored_but_for_the_declared(reader: Client) -> None:
     assert reader.get("/?utm_source=x&q=1").data == BODY
     assert reader.get("/faq/?faq=1&xq=2").data == BODY
     assert reader.get("/faq/?page=2&q=magazyn").data == b"flask"
-    assert reader.get("/en/nothing/?q=1").data == b"flask"
+    assert reader.get("/en/nothing/?q=1").status_code == 404
 
 
 def test_a_range_is_not_amplified(reader: Client) -> None:
@@ -169,7 +175,7 @@ def test_assets_never_expire_and_json_may_be_read_from_anywhere(reader: Client) 
 
 
 def test_before_the_first_publication_the_page_asks_to_wait(tmp_path: Path) -> None:
-    reader = Client(Front(flask, Store(tmp_path), ("pl", "en")))
+    reader = Client(front(flask, Store(tmp_path)))
     for path in ("/", "/en/", "/panels/panel-c/", "/en/history.atom"):
         answer = reader.get(path)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2"), path
@@ -199,9 +205,11 @@ def slow() -> Iterator[Slow]:
     slow.go.set()
 
 
-def crowd(front: Front, path: str, size: int, answers: list[int], **more: Any) -> list[threading.Thread]:
+def crowd(
+    layer: Front, path: str, size: int, answers: list[int], kind: str | None = None, **more: Any
+) -> list[threading.Thread]:
     def call() -> None:
-        answers.append(Client(front).open(path, buffered=True, **more).status_code)
+        answers.append(Client(layer).open(path, buffered=True, content_type=kind, **more).status_code)
 
     threads = [threading.Thread(target=call) for _ in range(size)]
     for thread in threads:
@@ -219,38 +227,38 @@ def wait_for(true: Callable[[], bool]) -> None:
 
 
 def test_slow_requests_leave_the_page_and_the_staff_alone(store: Store, slow: Slow) -> None:
-    front = Front(slow, store, ("pl", "en"), places=6)
+    layer = front(slow, store)
     answers: list[int] = []
-    threads = crowd(front, "/which-panel/?created=2020-01-01", 12, answers)
+    threads = crowd(layer, "/which-panel/?created=2020-01-01", 12, answers)
     wait_for(lambda: len(answers) == 7)
     assert (set(answers), slow.inside) == ({503}, 5)
-    assert Client(front).get("/").data == BODY
-    refused = Client(front).get("/recovery/my/")
+    assert Client(layer).get("/").data == BODY
+    refused = Client(layer).get("/recovery/my/")
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
-    staff = crowd(front, "/staff/", 1, answers)
+    staff = crowd(layer, "/staff/", 1, answers)
     wait_for(lambda: slow.inside == 6)
     slow.go.set()
     for thread in threads + staff:
         thread.join(10)
     assert sorted(answers) == [200] * 6 + [503] * 7
-    assert Client(front).get("/recovery/my/").status_code == 200
+    assert Client(layer).get("/recovery/my/").status_code == 200
 
 
-def test_long_loads_leave_places_for_readers(store: Store, slow: Slow) -> None:
-    front = Front(slow, store, ("pl", "en"), places=6)
+def test_one_long_load_at_a_time_is_let_in_and_single_reports_pass_it(store: Store, slow: Slow) -> None:
+    layer = front(slow, store)
     answers: list[int] = []
-    loads = crowd(front, "/api/v1/recovery/reports", 8, answers, method="POST")
-    wait_for(lambda: len(answers) == 5)
-    readers = crowd(front, "/api/v1/recovery/progress", 2, answers)
+    loads = crowd(layer, "/api/v1/recovery/reports", 5, answers, method="POST", kind="application/x-ndjson")
+    wait_for(lambda: len(answers) == 4)
+    reports = crowd(layer, "/api/v1/recovery/reports", 4, answers, method="POST", kind="application/json")
     wait_for(lambda: slow.inside == 5)
     slow.go.set()
-    for thread in loads + readers:
+    for thread in loads + reports:
         thread.join(10)
-    assert sorted(answers) == [200] * 5 + [503] * 5
+    assert sorted(answers) == [200] * 5 + [503] * 4
 
 
 def test_an_answer_that_is_read_or_dropped_gives_its_place_back(store: Store) -> None:
-    reader = Client(Front(flask, store, ("pl",), places=2))
+    reader = Client(front(flask, store, 2))
     for _ in range(5):
         assert reader.get("/other").data == b"flask"
     for _ in range(5):
@@ -261,34 +269,7 @@ def test_a_request_that_breaks_gives_its_place_back(store: Store) -> None:
     def broken(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         raise RuntimeError("broken")
 
-    front = Front(broken, store, ("pl",), places=2)
+    layer = front(broken, store, 2)
     for _ in range(5):
         with pytest.raises(RuntimeError):
-            Client(front).get("/other")
-
-
-HOSTILE_PATHS = [
-    "/panels/..%2f..%2fetc/passwd",
-    "/%00",
-    "/panels/%2e%2e/%2e%2e/",
-    "/static/..%2f..%2fpyproject.toml",
-    "/static/%2e%2e/%2e%2e/pyproject.toml",
-    "/.//evil.example/",
-    "/\\evil.example",
-    "/%ff%fe",
-    "/panels/%F0%9F%98%80/",
-    "/" + "a" * 65536,
-    "/en/en/en/",
-    "/history/9999-99/",
-    "/api/v2/%0d%0aX-Evil:%201.json",
-]
-
-
-@pytest.mark.parametrize("path", HOSTILE_PATHS, ids=lambda path: path[:40])
-def test_hostile_paths_are_refused_without_a_trace(scene: Site, client: FlaskClient, path: str) -> None:
-    answer = client.get(path)
-    assert 400 <= answer.status_code < 500 or answer.status_code == 308
-    assert b"Traceback" not in answer.data
-    assert b"root:" not in answer.data
-    assert "X-Evil" not in answer.headers
-    assert "evil.example" not in answer.headers.get("Location", "")
+            Client(layer).get("/other")
