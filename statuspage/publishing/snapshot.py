@@ -1,5 +1,6 @@
 """The snapshot: all that the public may see at one moment, immutable, free of database and locale."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -270,11 +271,17 @@ class Snapshot:
         rank = list(Impact)
         return tuple(sorted(found, key=lambda one: (-rank.index(one.impact), -one.started_at.timestamp())))
 
+    @cached_property
+    def digest(self) -> str:
+        """Names what readers can see: the same for as long as nothing but the moment itself moves on."""
+        return hashlib.sha256(ADAPTER.dump_json(self, exclude=MOMENT)).hexdigest()[:16]
+
     def ledger(self, kind: Subject, subject: str) -> Ledger | None:
         return next((one for one in self.ledgers if one.kind is kind and one.subject == subject), None)
 
 
 ADAPTER = TypeAdapter(Snapshot)
+MOMENT = {"revision", "as_of", "story_offset_seconds"}
 
 
 def dump(snapshot: Snapshot) -> bytes:
