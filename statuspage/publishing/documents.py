@@ -9,6 +9,9 @@ from statuspage.publishing.snapshot import Snapshot
 
 FRESH = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
 FOREVER = "public, max-age=31536000, immutable"
+# Every public page has this notice, hidden: who serves old bytes shows it by replacing the one with the other.
+STALE_HIDDEN = b'<p id="stale" class="callout" role="status" hidden>'
+STALE_SHOWN = STALE_HIDDEN.replace(b" hidden>", b">")
 
 
 @dataclass(frozen=True)
