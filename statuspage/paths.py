@@ -21,6 +21,12 @@ PATTERNS = {
     "recovery-key": "/recovery/a/{}/",
     "subscribe": "/subscribe/",
     "api-docs": "/api/",
+    "now": "/now.json",
+    "badge": "/badge.svg",
+    "badge-json": "/badge.json",
+    "panel-badge": "/panels/{}/badge.svg",
+    "panel-badge-json": "/panels/{}/badge.json",
+    "embed": "/embed/",
     "not-found": "/404.html",
 }
 

@@ -4,15 +4,16 @@ A context is at the same time the inputs of its document, so a template cannot s
 have it rendered again. Only the overview and the panel pages hold `as_of`.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
-from itertools import groupby
+from datetime import date, datetime
+from itertools import chain, groupby
 from typing import Any
 
 from statuspage.estimates.rules import Subject
 from statuspage.faq.rules import Kind
 from statuspage.maintenance.rules import Phase
-from statuspage.public import timeline
+from statuspage.public import changes, timeline
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import ArticleView, IncidentView, Ledger, MaintenanceView, PanelView
 from statuspage.texts.rules import Texts
@@ -110,6 +111,14 @@ def panel(snapshot: Snapshot, one: PanelView) -> Context:
     }
 
 
+def embed(snapshot: Snapshot) -> Context:
+    return {
+        "as_of": snapshot.as_of,
+        "panels": tuple(map(without_days, snapshot.panels)),
+        "cards": tuple(card(snapshot, incident) for incident in snapshot.open_incidents),
+    }
+
+
 def touches(work: MaintenanceView, panel_slug: str) -> bool:
     return work.phase is not Phase.COMPLETED and any(one.split(".", 1)[0] == panel_slug for one in work.components)
 
@@ -124,36 +133,61 @@ def incident(snapshot: Snapshot, one: IncidentView) -> Context:
         "promises": current(ledgers, snapshot) if one.is_open else (),
         "articles": bound_to_incident(snapshot, one),
         "before": before,
+        "changed_at": changes.newest(_told_of(one, ledgers if one.is_open else ())),
     }
 
 
+def _told_of(incident: IncidentView, ledgers: tuple[Ledger, ...]) -> Iterator[datetime | None]:
+    return chain(changes.of_incident(incident), *map(changes.of_ledger, ledgers))
+
+
 def maintenance(snapshot: Snapshot, one: MaintenanceView) -> Context:
-    return {"work": one}
+    return {"work": one, "changed_at": changes.newest(changes.of_maintenance(one))}
 
 
 def history(snapshot: Snapshot) -> Context:
     months = _months(snapshot)
+    past = tuple(one for one in snapshot.maintenance if one.phase is Phase.COMPLETED)
     return {
         "incidents": tuple(one.brief for one in snapshot.incidents),
         "months": tuple(month for month, _ in months),
-        "planned": tuple(one for one in snapshot.maintenance if one.phase is Phase.COMPLETED),
+        "planned": past,
+        "changed_at": changes.newest(_told(snapshot.incidents, past)),
     }
+
+
+def _told(incidents: Iterable[IncidentView], works: Iterable[MaintenanceView]) -> Iterator[datetime | None]:
+    return chain(*map(changes.of_incident, incidents), *map(changes.of_maintenance, works))
 
 
 def months(snapshot: Snapshot) -> tuple[tuple[date, Context], ...]:
     """Each month that has a history, newest first, with its page."""
-    found = _months(snapshot)
-    return tuple((month, {"month": month, "chapters": chapters}) for month, chapters in found)
+    times = tuple(_told(snapshot.incidents, _begun(snapshot)))
+    return tuple(
+        (
+            month,
+            {
+                "month": month,
+                "chapters": chapters,
+                "changed_at": changes.newest(changes.within(month, times, snapshot.brand.zone)),
+            },
+        )
+        for month, chapters in _months(snapshot)
+    )
 
 
 def _months(snapshot: Snapshot) -> list[tuple[date, tuple[timeline.Chapter, ...]]]:
-    begun = tuple(one for one in snapshot.maintenance if one.phase is not Phase.SCHEDULED)
-    days = timeline.chapters(snapshot.incidents, begun, snapshot.panels, snapshot.brand.zone)
+    days = timeline.chapters(snapshot.incidents, _begun(snapshot), snapshot.panels, snapshot.brand.zone)
     return [(month, tuple(group)) for month, group in groupby(days, key=lambda one: one.day.replace(day=1))]
 
 
+def _begun(snapshot: Snapshot) -> tuple[MaintenanceView, ...]:
+    return tuple(one for one in snapshot.maintenance if one.phase is not Phase.SCHEDULED)
+
+
 def faq(snapshot: Snapshot) -> Context:
-    return {"articles": snapshot.articles, "query": None, "found": ()}
+    changed_at = changes.newest(changes.of_articles(snapshot.articles))
+    return {"articles": snapshot.articles, "query": None, "found": (), "changed_at": changed_at}
 
 
 def article(snapshot: Snapshot, one: ArticleView) -> Context:
@@ -164,13 +198,22 @@ def article(snapshot: Snapshot, one: ArticleView) -> Context:
 
 def which_panel(snapshot: Snapshot) -> Context:
     """All windows with what is known; the day's changing figures are left out."""
+    ledgers = tuple(one for one in snapshot.ledgers if one.kind is Subject.PANEL)
+    told = chain(*map(changes.of_panel, snapshot.panels), *map(changes.of_ledger, ledgers))
     return {
-        "panels": tuple(replace(one, bars=(), uptime=None) for one in snapshot.panels),
-        "promises": current(tuple(one for one in snapshot.ledgers if one.kind is Subject.PANEL), snapshot),
+        "panels": tuple(map(without_days, snapshot.panels)),
+        "promises": current(ledgers, snapshot),
         "guides": _kind(snapshot.articles, Kind.GUIDE),
         "answer": None,
+        "changed_at": changes.newest(told),
     }
 
 
+def without_days(panel: PanelView) -> PanelView:
+    """A panel without its 90 days, whose last figure changes all the time."""
+    return replace(panel, bars=(), uptime=None)
+
+
 def recovery(snapshot: Snapshot) -> Context:
-    return {"stages": snapshot.stages, "forwarding": snapshot.forwarding}
+    changed_at = changes.newest(changes.of_restoration(snapshot.stages, snapshot.forwarding))
+    return {"stages": snapshot.stages, "forwarding": snapshot.forwarding, "changed_at": changed_at}

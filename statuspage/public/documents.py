@@ -2,10 +2,10 @@
 
 import mimetypes
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from statuspage.public import contents
+from statuspage.public import badges, contents, now
 from statuspage.public.contents import Context
 from statuspage.public.sentences import Sentences
 from statuspage.publishing.documents import FOREVER, Document, Library
@@ -29,8 +29,10 @@ def library(pages: Pages) -> Library:
     def documents(snapshot: Snapshot) -> Iterator[Document]:
         yield from _assets(pages)
         yield Document("/brand.css", "text/css", snapshot.brand.accent, partial(_brand_css, snapshot.brand.accent))
+        yield now.document(pages, snapshot)
         for locale in pages.locales:
             yield from _pages(pages, locale, snapshot)
+            yield from badges.documents(pages, locale, snapshot)
 
     return documents
 
@@ -69,6 +71,7 @@ def _pages(pages: Pages, locale: str, snapshot: Snapshot) -> Iterator[Document]:
     yield page("which-panel", contents.which_panel(snapshot))
     yield page("recovery", contents.recovery(snapshot))
     yield page("subscribe", {})
+    yield replace(page("embed", contents.embed(snapshot)), framed=True)
     yield page("not-found", {})
 
 

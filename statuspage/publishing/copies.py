@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from statuspage.errors import RuleBroken
-from statuspage.i18n import noop
 from statuspage.publishing.pages import SUFFIX, Page
 from statuspage.publishing.store import Version
 
 RECORD = ".published.json"
-NOT_OURS = noop("That folder holds files of somebody else: name an empty one, or one that was published into before.")
+NOT_OURS = "that folder holds files of somebody else: name an empty one, or one that was published into before"
 
 
 def copy(version: Version, folder: Path) -> int:

@@ -9,10 +9,9 @@ from statuspage.publishing.snapshot import Snapshot
 
 FRESH = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
 FOREVER = "public, max-age=31536000, immutable"
-
-# Each page carries a notice for the day when nobody refreshes it; to show it, these bytes are exchanged.
-STALE_SHOWN = b'<p id="stale" class="callout" role="status">'
-STALE_HIDDEN = STALE_SHOWN[:-1] + b" hidden>"
+# Every public page has this notice, hidden: who serves old bytes shows it by replacing the one with the other.
+STALE_HIDDEN = b'<p id="stale" class="callout" role="status" hidden>'
+STALE_SHOWN = STALE_HIDDEN.replace(b" hidden>", b">")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The snapshot: all that the public may see at one moment, immutable, free of database and locale."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from statuspage.estimates.rules import Subject
 from statuspage.incidents.rules import Impact
 from statuspage.maintenance.rules import Phase
+from statuspage.publishing.digests import digest
 from statuspage.publishing.views import (
     ArticleView,
     Brand,
@@ -24,6 +25,7 @@ from statuspage.recovery.rules import ForwardingView, StageView
 
 NIL = UUID(int=0)
 AS_OF_EVERY = timedelta(seconds=30)
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def slot(now: datetime) -> datetime:
@@ -89,6 +91,11 @@ class Snapshot:
         found = [incident for incident in self.incidents if incident.is_open]
         rank = list(Impact)
         return tuple(sorted(found, key=lambda one: (-rank.index(one.impact), -one.started_at.timestamp())))
+
+    @cached_property
+    def digest(self) -> str:
+        """Names what readers can see: the same for as long as nothing but the moment itself moves on."""
+        return digest(replace(self, revision=0, as_of=EPOCH, story_offset_seconds=0.0)).hex()
 
     def ledger(self, kind: Subject, subject: str) -> Ledger | None:
         return next((one for one in self.ledgers if one.kind is kind and one.subject == subject), None)

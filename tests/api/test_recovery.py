@@ -67,10 +67,10 @@ def test_a_temporary_account_belongs_to_one_original(call: Call) -> None:
     assert other.status_code == 422
 
 
-def test_an_unknown_account_and_an_impossible_name_are_404_and_a_long_one_422(call: Call) -> None:
+def test_an_unknown_account_is_404_an_impossible_name_400_and_a_long_one_422(call: Call) -> None:
     assert call("GET", PLACE).status_code == 404
     assert call("POST", f"{PLACE}/link").status_code == 404
-    assert call("GET", "panels/panel-c/accounts/a%00b").status_code == 404
+    assert call("GET", "panels/panel-c/accounts/a%00b").status_code == 400
     assert call("GET", f"panels/panel-c/accounts/{'x' * 129}").status_code == 422
 
 

@@ -16,6 +16,7 @@ from statuspage.db import Site
 from statuspage.recovery.actions.reports import counted
 from statuspage.recovery.models import StageCount, StageState
 from statuspage.recovery.rules import Tally
+from statuspage.web import site as web
 from tests.api.conftest import report
 
 PATH = "/api/v1/recovery/reports"
@@ -97,7 +98,8 @@ def test_after_a_cut_the_same_file_gives_the_same_end_state(client: FlaskClient,
         assert counts == dict(counted(session, 3)) == {("orders", "running"): 1_000}
 
 
-def test_only_the_end_of_a_load_moves_the_revision(client: FlaskClient, bearer: str) -> None:
+def test_only_the_end_of_a_load_moves_the_revision(client: FlaskClient, bearer: str, site: web.Site) -> None:
+    site.publisher.publish()
     with db.reading() as session:
         before = session.scalar(select(Site.revision))
         assert before is not None

@@ -114,12 +114,13 @@ def test_a_missing_or_stale_translation_is_shown_in_the_source_language_and_mark
     assert any(mark in one.text_content() for one in tree.xpath("//*[@class='mark']"))
 
 
-def test_only_the_overview_and_the_panel_pages_change_when_nothing_but_time_passes(scene: Site) -> None:
+def test_only_pages_that_show_the_moment_change_when_nothing_but_time_passes(scene: Site) -> None:
     before = {path: page.entry.etag for path, page in pages(scene).items()}
     clock_moved(scene)
     after = {path: page.entry.etag for path, page in pages(scene).items()}
     changed = {path for path in before if before[path] != after[path]}
-    expected = {f"{prefix}/panels/panel-{letter}/" for prefix in ("", "/en") for letter in "abcd"} | {"/", "/en/"}
+    expected = {f"{prefix}/panels/panel-{letter}/" for prefix in ("", "/en") for letter in "abcd"}
+    expected |= {"/", "/en/", "/embed/", "/en/embed/"}
     assert changed == expected
 
 
