@@ -32,6 +32,12 @@ class News:
     incident: str | None = None
     sequence: int = 0
 
+    @property
+    def published(self) -> datetime:
+        """When it first appeared: later than that only `at` and `updated` move."""
+        published: datetime = getattr(self.about, "published_at", self.at)
+        return published
+
     @cached_property
     def digest(self) -> str:
         """All that its entry depends on, in short."""
@@ -64,7 +70,13 @@ def _updates(snapshot: Snapshot) -> Iterator[News]:
 def _touched(incident: IncidentView, update: UpdateView) -> tuple[str, ...]:
     """An update touches the panels it names; one that names none, or ends the incident, all of the incident."""
     named = tuple(dict.fromkeys(change.panel for change in update.changes))
-    return incident.panels if update.status.is_over or not named else named
+    return _known(incident, update.published_at) if update.status.is_over or not named else named
+
+
+def _known(incident: IncidentView, at: datetime) -> tuple[str, ...]:
+    """The panels that an incident had named by then: one named later does not slip into its old entries."""
+    said = [update for update in incident.updates if update.published_at <= at]
+    return tuple(dict.fromkeys(change.panel for update in said for change in update.changes)) or incident.panels
 
 
 def _promises(snapshot: Snapshot) -> Iterator[News]:
@@ -72,7 +84,6 @@ def _promises(snapshot: Snapshot) -> Iterator[News]:
     for ledger in snapshot.ledgers:
         of_incident = ledger.kind is Subject.INCIDENT
         shared: dict[str, Any] = {
-            "panels": _panels_of(snapshot, ledger),
             "subject": (ledger.kind, ledger.subject),
             "incident": ledger.subject if of_incident else None,
             "address": ("incident" if of_incident else "panel", ledger.subject.partition(".")[0]),
@@ -81,15 +92,17 @@ def _promises(snapshot: Snapshot) -> Iterator[News]:
             # The entry says what was known then: that it was superseded later is the next entry's news.
             known = (*ledger.promises[:index], replace(promise, closing=None, closed_at=None))
             made = promise.recorded_at
-            yield News("promise", promise.uuid, made, made, known, sequence=index, **shared)
+            panels = _panels_of(snapshot, ledger, made)
+            yield News("promise", promise.uuid, made, made, known, sequence=index, panels=panels, **shared)
             if promise.closing not in (None, Closing.SUPERSEDED) and promise.closed_at:
                 end, uuid = promise.closed_at, uuid5(promise.uuid, "closing")
-                yield News("closing", uuid, end, end, promise, sequence=index, **shared)
+                panels = _panels_of(snapshot, ledger, end)
+                yield News("closing", uuid, end, end, promise, sequence=index, panels=panels, **shared)
 
 
-def _panels_of(snapshot: Snapshot, ledger: Ledger) -> tuple[str, ...]:
+def _panels_of(snapshot: Snapshot, ledger: Ledger, at: datetime) -> tuple[str, ...]:
     if ledger.kind is Subject.INCIDENT:
-        return next((one.panels for one in snapshot.incidents if one.public_id == ledger.subject), ())
+        return next((_known(one, at) for one in snapshot.incidents if one.public_id == ledger.subject), ())
     return (ledger.subject.partition(".")[0],)
 
 

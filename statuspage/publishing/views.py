@@ -174,6 +174,12 @@ class IncidentView:
         return not self.status.is_over
 
     @cached_property
+    def told_at(self) -> datetime:
+        """When anything was last said or corrected."""
+        said = [at for one in self.updates for at in (one.published_at, one.corrected_at) if at]
+        return max([self.published_at, *said])
+
+    @cached_property
     def panels(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(change.panel for update in self.updates for change in update.changes))
 
@@ -210,6 +216,13 @@ class MaintenanceView:
     changed_at: datetime
     components: tuple[str, ...]
     updates: tuple[MaintenanceUpdateView, ...]
+    cancelled_at: datetime | None = None
+
+    @property
+    def told_at(self) -> datetime:
+        """When anything was last said or changed."""
+        said = [update.published_at for update in self.updates]
+        return max([self.cancelled_at or self.announced_at, self.announced_at, self.changed_at, *said])
 
 
 @dataclass(frozen=True)
