@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 
 CATALOGUES = Path(__file__).parent / "translations"
 NAMES = {"pl": "Polski", "en": "English"}
+TERRITORIES = {"pl": "pl_PL", "en": "en_GB"}
 # Formatting a day takes ten times what looking it up does, and a page shows the same days again and again.
 REMEMBERED = 4096
 NBSP = "\u00a0"

@@ -56,14 +56,16 @@ def documents(pages: Pages, snapshot: Snapshot) -> Iterator[Document]:
         inputs = (content, as_of)
         return Document(f"/api/v2/{name}.json", "application/json", inputs, render, cross_origin=True)
 
+    # That API lists incidents by when they were first told, not by how grave they are, and the next work first.
+    told = sorted(snapshot.incidents, key=lambda one: one.published_at, reverse=True)
+    unresolved = [one for one in told if one.is_open]
     planned = snapshot.maintenance
-    ahead = [work for work in planned if work.phase is Phase.SCHEDULED]
+    ahead = [work for work in reversed(planned) if work.phase is Phase.SCHEDULED]
     under_way = [work for work in planned if work.phase in (Phase.IN_PROGRESS, Phase.VERIFYING)]
-    unresolved = snapshot.open_incidents
     yield document("summary", lambda: site.summary(unresolved, [*under_way, *ahead]), as_of=snapshot.stamp)
     yield document("status", lambda: {"status": site.status()}, as_of=snapshot.stamp)
     yield document("components", lambda: {"components": site.components()})
-    yield document("incidents", lambda: {"incidents": site.incidents(snapshot.incidents[:LATEST])})
+    yield document("incidents", lambda: {"incidents": site.incidents(told[:LATEST])})
     yield document("incidents/unresolved", lambda: {"incidents": site.incidents(unresolved)})
     for name, works in (("", planned[:LATEST]), ("/upcoming", ahead), ("/active", under_way)):
         yield document(f"scheduled-maintenances{name}", partial(_scheduled, site, works))
@@ -95,9 +97,9 @@ class _Compatible:
 
     def last_change(self) -> datetime:
         """The newest time in the data."""
-        told = [_updated_at(incident) for incident in self.snapshot.incidents]
+        told = [incident.told_at for incident in self.snapshot.incidents]
         since = [cell.since for panel in self.snapshot.panels for cell in panel.cells if cell.since]
-        works = [at for work in self.snapshot.maintenance for at in (_changed_at(work), *_said(work))]
+        works = [work.told_at for work in self.snapshot.maintenance]
         return max([*told, *since, *works], default=LONG_AGO)
 
     def summary(self, incidents: Iterable[IncidentView], works: Iterable[MaintenanceView]) -> Json:
@@ -175,7 +177,7 @@ class _Compatible:
             "name": self._read(incident.title),
             "status": incident.status.value,
             "created_at": _time(incident.published_at),
-            "updated_at": _time(_updated_at(incident)),
+            "updated_at": _time(incident.told_at),
             "monitoring_at": _time(monitored[0]) if monitored else None,
             "resolved_at": _time(incident.resolved_at) if incident.resolved_at else None,
             "impact": incident.impact.value,
@@ -230,7 +232,7 @@ class _Compatible:
             "name": self._read(work.title),
             "status": work.phase.value,
             "created_at": _time(work.announced_at),
-            "updated_at": _time(max([_changed_at(work), *_said(work)])),
+            "updated_at": _time(work.told_at),
             "monitoring_at": None,
             "resolved_at": _time(_ended(work)) if over else None,
             "impact": "maintenance",
@@ -260,22 +262,9 @@ class _Compatible:
         return texts.read(self.locale).text
 
 
-def _changed_at(work: MaintenanceView) -> datetime:
-    return max(work.announced_at, work.changed_at)
-
-
-def _said(work: MaintenanceView) -> list[datetime]:
-    return [one.published_at for one in work.updates]
-
-
 def _ended(work: MaintenanceView) -> datetime:
     """When it was said to be done, else when its window closed."""
     return next((one.published_at for one in work.updates if one.phase is Phase.COMPLETED), work.ends_at)
-
-
-def _updated_at(incident: IncidentView) -> datetime:
-    told = [at for one in incident.updates for at in (one.published_at, one.corrected_at) if at]
-    return max([incident.published_at, *told])
 
 
 def _time(at: datetime) -> str:

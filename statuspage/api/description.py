@@ -9,7 +9,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from statuspage import __version__
-from statuspage.api import shapes
+from statuspage.api import estimates, shapes, uptime
 from statuspage.api.bodies import JSON, LINES
 from statuspage.api.recovery import BASE
 from statuspage.publishing.documents import Document
@@ -42,6 +42,8 @@ class Operation:
 WRITE, READ = Scope.RECOVERY_WRITE.value, Scope.RECOVERY_READ.value
 OPERATIONS = (
     Operation("get", f"{BASE}/progress", "Restoration per panel and stage, and queues of orders"),
+    Operation("get", uptime.PATH, "Uptime of each panel: 90 days, by month and day by day"),
+    Operation("get", estimates.PATH, "All promises: what is expected, how often it slipped, what came of it"),
     Operation("post", f"{BASE}/reports", "Report restoration", WRITE, shapes.ReportShape, bulk=True),
     Operation("put", f"{BASE}/panels/{{panel}}/size", "Say how many accounts a panel has", WRITE, shapes.SizeShape),
     Operation("get", PLACE, "Where one account stands", READ),

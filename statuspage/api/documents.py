@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from statuspage.api import compatible, description, progress
+from statuspage.api import compatible, description, estimates, progress, uptime
 from statuspage.publishing.documents import Document, Library
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.web.pages import Pages
 
-PARTS = (compatible, progress, description)
+PARTS = (compatible, progress, uptime, estimates, description)
 
 
 def library(pages: Pages) -> Library:

@@ -1,12 +1,10 @@
 """The public progress of the restoration as JSON."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
+from statuspage.api.values import dumps
 from statuspage.publishing.documents import Document
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.recovery.rules import ForwardingView, StageView
@@ -23,10 +21,4 @@ def documents(pages: Pages, snapshot: Snapshot) -> Iterator[Document]:
 def render(stages: tuple[StageView, ...], forwarding: tuple[ForwardingView, ...]) -> bytes:
     """Restored n of N per panel and stage, and the queues. Counts below 20 are null."""
     panels = [{**asdict(one), "share": one.share and round(one.share, 4)} for one in stages]
-    body = {"stages": panels, "forwarding": [asdict(one) for one in forwarding]}
-    return json.dumps(body, default=_utc).encode()
-
-
-def _utc(value: Any) -> str:
-    assert isinstance(value, datetime)
-    return value.astimezone(UTC).isoformat(timespec="seconds")
+    return dumps({"stages": panels, "forwarding": [asdict(one) for one in forwarding]})

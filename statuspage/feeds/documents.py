@@ -1,20 +1,23 @@
 """The feeds as documents: which there are, what each holds and depends on."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import uuid5
 
+from statuspage.feeds import calendar
+from statuspage.feeds.archives import Part, parts
 from statuspage.feeds.entries import Entry, entry
-from statuspage.feeds.news import News, news
+from statuspage.feeds.news import News, Told, news
 from statuspage.feeds.writing import Head, atom, rss
 from statuspage.i18n import translate
+from statuspage.publishing.digests import digest
 from statuspage.publishing.documents import Document, Library
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.texts.rules import Texts
 from statuspage.web.pages import Pages
 
-LONGEST = 25
 Write = Callable[[Head, Sequence[Entry]], bytes]
 FORMATS: dict[str, tuple[str, Write]] = {
     "atom": ("application/atom+xml", atom),
@@ -24,7 +27,10 @@ FORMATS: dict[str, tuple[str, Write]] = {
 
 @dataclass(frozen=True)
 class Feed:
-    """One feed: the kinds of its address and of the page it follows, and what it is about (None: all)."""
+    """One feed: the kinds of its address and of the page it follows, what it is about (None: all), all its items.
+
+    `over`: its story has ended, so it is read rarely.
+    """
 
     kind: str
     page: str
@@ -32,61 +38,80 @@ class Feed:
     parts: tuple[str, ...]
     about: Texts | None
     items: tuple[News, ...]
+    over: bool = False
 
 
 def library(pages: Pages) -> Library:
-    """All feeds in all locales."""
+    """All feeds with their archives, and the calendar, in all locales."""
+
+    told: Told = {}
 
     def documents(snapshot: Snapshot) -> Iterator[Document]:
-        for feed in feeds(snapshot):
-            for locale in pages.locales:
-                yield _document(pages, locale, snapshot, feed)
+        names = _names(snapshot)
+        for feed in feeds(snapshot, told):
+            for part in parts(feed.items):
+                for locale in pages.locales:
+                    yield _document(pages, locale, snapshot, feed, part, names)
+        yield from calendar.documents(pages, snapshot)
 
     return documents
 
 
-def feeds(snapshot: Snapshot) -> Iterator[Feed]:
-    """The history, each panel's and each incident's, with their newest items."""
-    found = news(snapshot)
-    latest = tuple(found[:LONGEST])
+def feeds(snapshot: Snapshot, told: Told) -> Iterator[Feed]:
+    """The history, each panel's and each incident's, their items the newest first."""
+    found = tuple(news(snapshot, told))
     for kind in FORMATS:
-        yield Feed(kind, "history", kind, (), None, latest)
+        yield Feed(kind, "history", kind, (), None, found)
     for panel in snapshot.panels:
-        touching = tuple([item for item in found if panel.slug in item.panels][:LONGEST])
+        touching = tuple(item for item in found if panel.slug in item.panels)
         for kind in FORMATS:
             yield Feed(f"panel-{kind}", "panel", kind, (panel.slug,), panel.name, touching)
-    for incident in snapshot.incidents:
-        told = tuple([item for item in found if item.incident == incident.public_id][:LONGEST])
-        yield Feed("incident-atom", "incident", "atom", (incident.public_id,), incident.title, told)
+    about: defaultdict[str | None, list[News]] = defaultdict(list)
+    for item in found:
+        about[item.incident].append(item)
+    for one in snapshot.incidents:
+        items, over = tuple(about[one.public_id]), not one.is_open
+        yield Feed("incident-atom", "incident", "atom", (one.public_id,), one.title, items, over)
 
 
-def _document(pages: Pages, locale: str, snapshot: Snapshot, feed: Feed) -> Document:
+def _names(snapshot: Snapshot) -> bytes:
+    """All that an entry calls things by."""
+    panels = [(panel.slug, panel.name, [cell.function for cell in panel.cells]) for panel in snapshot.panels]
+    return digest((panels, [(one.slug, one.name) for one in snapshot.functions]))
+
+
+def _document(pages: Pages, locale: str, snapshot: Snapshot, feed: Feed, part: Part, names: bytes) -> Document:
     media_type, write = FORMATS[feed.format]
-    names = [(panel.slug, panel.name, [cell.function for cell in panel.cells]) for panel in snapshot.panels]
-    functions = [(one.slug, one.name) for one in snapshot.functions]
-    subjects = [(one.public_id, one.title) for one in snapshot.incidents] if _promised(feed) else []
-    head = _head(pages, locale, snapshot, feed)
-    inputs = (head, [item.digest for item in feed.items], names, functions, subjects)
-    render = partial(_render, pages, locale, snapshot, feed.items, head, write)
-    path = pages.href(feed.kind, locale, *feed.parts)
-    return Document(path, media_type, inputs, render, cross_origin=True)
+    subjects = [(one.public_id, one.title) for one in snapshot.incidents] if _promised(part) else []
+    head = _head(pages, locale, snapshot, feed, part)
+    inputs = (head, part.items, names, subjects)
+    render = partial(_render, pages, locale, snapshot, part.items, head, write)
+    path = _path(pages, locale, feed, part.number)
+    return Document(path, media_type, inputs, render, cross_origin=True, archived=feed.over or head.archive)
 
 
-def _promised(feed: Feed) -> bool:
+def _promised(part: Part) -> bool:
     """Whether an item names an incident as the subject of a promise."""
-    return any(item.subject is not None and item.incident for item in feed.items)
+    return any(item.subject is not None and item.incident for item in part.items)
+
+
+def _path(pages: Pages, locale: str, feed: Feed, number: int | None) -> str:
+    """Where one part of a feed lies; None is the one people subscribe to."""
+    if number is None:
+        return pages.href(feed.kind, locale, *feed.parts)
+    return pages.href(f"{feed.kind}-archive", locale, *feed.parts, str(number))
 
 
 def _render(pages: Pages, locale: str, snapshot: Snapshot, items: Sequence[News], head: Head, write: Write) -> bytes:
     return write(head, [entry(pages, locale, snapshot, item) for item in items])
 
 
-def _head(pages: Pages, locale: str, snapshot: Snapshot, feed: Feed) -> Head:
+def _head(pages: Pages, locale: str, snapshot: Snapshot, feed: Feed, part: Part) -> Head:
     brand = snapshot.brand
     about = f" · {feed.about.read(locale).text}" if feed.about else ""
 
-    def address(kind: str, language: str) -> str:
-        return brand.base_url + pages.href(kind, language, *feed.parts)
+    def address(number: int | None, language: str = locale) -> str:
+        return brand.base_url + _path(pages, language, feed, number)
 
     return Head(
         uuid=uuid5(snapshot.site, pages.href(feed.kind, locale, *feed.parts)),
@@ -94,7 +119,19 @@ def _head(pages: Pages, locale: str, snapshot: Snapshot, feed: Feed) -> Head:
         subtitle=translate(locale, "What works, what does not, and when it is expected back"),
         author=brand.name,
         locale=locale,
-        itself=address(feed.kind, locale),
-        page=address(feed.page, locale),
-        others=tuple((other, address(feed.kind, other)) for other in pages.locales if other != locale),
+        itself=address(part.number),
+        page=brand.base_url + pages.href(feed.page, locale, *feed.parts),
+        others=tuple((other, address(part.number, other)) for other in pages.locales if other != locale),
+        chain=tuple((relation, address(number)) for relation, number in _chain(part)),
+        archive=part.number is not None,
     )
+
+
+def _chain(part: Part) -> Iterator[tuple[str, int | None]]:
+    """How a part is bound to the others."""
+    if part.number is not None:
+        yield "current", None
+    if part.before is not None:
+        yield "prev-archive", part.before
+    if part.after is not None:
+        yield "next-archive", part.after

@@ -64,7 +64,7 @@ def entry(pages: Pages, locale: str, snapshot: Snapshot, item: News) -> Entry:
         uuid=uuid5(item.uuid, locale),
         title=title,
         html=LOCAL_LINK.sub(f'href="{brand.base_url}/', html).strip(),
-        published=getattr(item.about, "published_at", item.at),
+        published=item.published,
         updated=item.updated,
         link=f"{brand.base_url}{pages.href(item.address[0], locale, *item.address[1:])}{anchor}",
         categories=(

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
-from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -32,39 +30,55 @@ class News:
     incident: str | None = None
     sequence: int = 0
 
-    @cached_property
-    def digest(self) -> str:
-        """All that its entry depends on, in short."""
-        return sha256(repr(self).encode()).hexdigest()
+    @property
+    def published(self) -> datetime:
+        """When it first appeared: later than that only `at` and `updated` move."""
+        published: datetime = getattr(self.about, "published_at", self.at)
+        return published
 
 
-def news(snapshot: Snapshot) -> list[News]:
-    """All news, the newest first."""
-    found = [*_updates(snapshot), *_promises(snapshot), *_planned(snapshot), *_guides(snapshot)]
+Told = dict[str, tuple[IncidentView, list[News]]]
+
+
+def news(snapshot: Snapshot, told: Told) -> list[News]:
+    """All news, the newest first. `told` is what was made of each incident before, and is brought up to date."""
+    found = [*_updates(snapshot, told), *_promises(snapshot), *_planned(snapshot), *_guides(snapshot)]
     return sorted(found, key=lambda one: (one.at, one.sequence, one.uuid), reverse=True)
 
 
-def _updates(snapshot: Snapshot) -> Iterator[News]:
+def _updates(snapshot: Snapshot, told: Told) -> Iterator[News]:
     for incident in snapshot.incidents:
-        for update in incident.updates:
-            yield News(
-                kind="update",
-                uuid=update.uuid,
-                at=update.published_at,
-                updated=max(update.published_at, update.corrected_at or update.published_at),
-                about=replace(update, earlier=()),
-                address=("incident", incident.public_id),
-                panels=_touched(incident, update),
-                title=incident.title,
-                incident=incident.public_id,
-                sequence=update.sequence,
-            )
+        known = told.get(incident.public_id)
+        if known is None or known[0] is not incident:
+            known = told[incident.public_id] = incident, [_update(incident, one) for one in incident.updates]
+        yield from known[1]
+
+
+def _update(incident: IncidentView, update: UpdateView) -> News:
+    return News(
+        kind="update",
+        uuid=update.uuid,
+        at=update.published_at,
+        updated=max(update.published_at, update.corrected_at or update.published_at),
+        about=update.as_it_stands,
+        address=("incident", incident.public_id),
+        panels=_touched(incident, update),
+        title=incident.title,
+        incident=incident.public_id,
+        sequence=update.sequence,
+    )
 
 
 def _touched(incident: IncidentView, update: UpdateView) -> tuple[str, ...]:
     """An update touches the panels it names; one that names none, or ends the incident, all of the incident."""
     named = tuple(dict.fromkeys(change.panel for change in update.changes))
-    return incident.panels if update.status.is_over or not named else named
+    return _known(incident, update.published_at) if update.status.is_over or not named else named
+
+
+def _known(incident: IncidentView, at: datetime) -> tuple[str, ...]:
+    """The panels that an incident had named by then: one named later does not slip into its old entries."""
+    said = [update for update in incident.updates if update.published_at <= at]
+    return tuple(dict.fromkeys(change.panel for update in said for change in update.changes)) or incident.panels
 
 
 def _promises(snapshot: Snapshot) -> Iterator[News]:
@@ -72,7 +86,6 @@ def _promises(snapshot: Snapshot) -> Iterator[News]:
     for ledger in snapshot.ledgers:
         of_incident = ledger.kind is Subject.INCIDENT
         shared: dict[str, Any] = {
-            "panels": _panels_of(snapshot, ledger),
             "subject": (ledger.kind, ledger.subject),
             "incident": ledger.subject if of_incident else None,
             "address": ("incident" if of_incident else "panel", ledger.subject.partition(".")[0]),
@@ -81,15 +94,17 @@ def _promises(snapshot: Snapshot) -> Iterator[News]:
             # The entry says what was known then: that it was superseded later is the next entry's news.
             known = (*ledger.promises[:index], replace(promise, closing=None, closed_at=None))
             made = promise.recorded_at
-            yield News("promise", promise.uuid, made, made, known, sequence=index, **shared)
+            panels = _panels_of(snapshot, ledger, made)
+            yield News("promise", promise.uuid, made, made, known, sequence=index, panels=panels, **shared)
             if promise.closing not in (None, Closing.SUPERSEDED) and promise.closed_at:
                 end, uuid = promise.closed_at, uuid5(promise.uuid, "closing")
-                yield News("closing", uuid, end, end, promise, sequence=index, **shared)
+                panels = _panels_of(snapshot, ledger, end)
+                yield News("closing", uuid, end, end, promise, sequence=index, panels=panels, **shared)
 
 
-def _panels_of(snapshot: Snapshot, ledger: Ledger) -> tuple[str, ...]:
+def _panels_of(snapshot: Snapshot, ledger: Ledger, at: datetime) -> tuple[str, ...]:
     if ledger.kind is Subject.INCIDENT:
-        return next((one.panels for one in snapshot.incidents if one.public_id == ledger.subject), ())
+        return next((_known(one, at) for one in snapshot.incidents if one.public_id == ledger.subject), ())
     return (ledger.subject.partition(".")[0],)
 
 

@@ -3,9 +3,10 @@
 import mimetypes
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 
-from statuspage.public import badges, contents, now
+from statuspage.public import badges, contents, now, sitemap
 from statuspage.public.contents import Context
 from statuspage.public.sentences import Sentences
 from statuspage.publishing.documents import FOREVER, Document, Library
@@ -22,7 +23,7 @@ class Here:
 
 
 def library(pages: Pages) -> Library:
-    """All public pages in all locales, and the assets they use."""
+    """All public pages in all locales, the assets they use, and the map of them all."""
     for locale in pages.locales:
         pages.environments[locale].globals["say"] = Sentences(locale, pages.zone)
 
@@ -33,6 +34,7 @@ def library(pages: Pages) -> Library:
         for locale in pages.locales:
             yield from _pages(pages, locale, snapshot)
             yield from badges.documents(pages, locale, snapshot)
+        yield from sitemap.documents(pages, snapshot)
 
     return documents
 
@@ -52,19 +54,20 @@ def _brand_css(accent: str) -> bytes:
 def _pages(pages: Pages, locale: str, snapshot: Snapshot) -> Iterator[Document]:
     common = contents.common(snapshot)
 
-    def page(kind: str, context: Context, *parts: str) -> Document:
-        return document(pages, locale, Here(kind, parts), {**common, **context})
+    def page(kind: str, context: Context, *parts: str, archived: bool = False) -> Document:
+        return document(pages, locale, Here(kind, parts), {**common, **context}, archived=archived)
 
     yield page("overview", contents.overview(snapshot))
     for incident in snapshot.incidents:
-        yield page("incident", contents.incident(snapshot, incident), incident.public_id)
+        context = contents.incident(snapshot, incident)
+        yield page("incident", context, incident.public_id, archived=not incident.is_open)
     for panel in snapshot.panels:
         yield page("panel", contents.panel(snapshot, panel), panel.slug)
     for work in snapshot.maintenance:
         yield page("maintenance", contents.maintenance(snapshot, work), work.public_id)
     yield page("history", contents.history(snapshot))
     for month, context in contents.months(snapshot):
-        yield page("month", context, f"{month:%Y-%m}")
+        yield page("month", context, f"{month:%Y-%m}", archived=is_old(month, snapshot))
     yield page("faq", contents.faq(snapshot))
     for article in snapshot.articles:
         yield page("article", contents.article(snapshot, article), article.slug)
@@ -75,11 +78,17 @@ def _pages(pages: Pages, locale: str, snapshot: Snapshot) -> Iterator[Document]:
     yield page("not-found", {})
 
 
-def document(pages: Pages, locale: str, here: Here, context: Context) -> Document:
+def is_old(month: date, snapshot: Snapshot) -> bool:
+    """Whether a month lies before the last one: few still read it."""
+    today = snapshot.as_of.astimezone(snapshot.brand.zone).date()
+    return (today.year - month.year) * 12 + today.month - month.month > 1
+
+
+def document(pages: Pages, locale: str, here: Here, context: Context, *, archived: bool = False) -> Document:
     """One page: the template is named like its kind, and the context is all it depends on."""
     inputs = (locale, here, sorted(context.items()))
     render = partial(render_page, pages, locale, here, context)
-    return Document(pages.href(here.kind, locale, *here.parts), "text/html", inputs, render)
+    return Document(pages.href(here.kind, locale, *here.parts), "text/html", inputs, render, archived=archived)
 
 
 def render_page(pages: Pages, locale: str, here: Here, context: Context) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -11,23 +12,35 @@ KEPT = "_digest"
 
 def digest(value: Any) -> bytes:
     """16 bytes that tell two values apart: dataclasses, tuples, lists, mappings, and whatever has a faithful repr."""
-    if is_dataclass(value):
-        kept: bytes | None = vars(value).get(KEPT)
-        if kept is None:
-            # Past the frozen dataclass's own guard, as functools.cached_property does it.
-            kept = vars(value)[KEPT] = _joined(type(value).__name__, _values(value))
-        return kept
-    if isinstance(value, tuple | list):
+    kind: type = type(value)
+    names = _names(kind)
+    if names is None:
+        return blake2b(_part(value), digest_size=SIZE).digest()
+    kept: bytes | None = value.__dict__.get(KEPT)
+    if kept is None:
+        # Past the frozen dataclass's own guard, as functools.cached_property does it.
+        kept = value.__dict__[KEPT] = _joined(kind.__name__, [getattr(value, name) for name in names])
+    return kept
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """The fields of a dataclass, None of anything else."""
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else None
+
+
+def _part(value: Any) -> bytes:
+    """A value as bytes that cannot run into their neighbours: a digest, or of a leaf its repr with the length."""
+    kind: type = type(value)
+    if kind is tuple or kind is list:
         return _joined("sequence", value)
+    if _names(kind) is not None:
+        return digest(value)
     if isinstance(value, Mapping):
-        return _joined("mapping", (part for pair in value.items() for part in pair))
-    return blake2b(f"{type(value).__name__}:{value!r}".encode(), digest_size=SIZE).digest()
-
-
-def _values(value: Any) -> Iterable[Any]:
-    return (getattr(value, one.name) for one in fields(value))
+        return _joined("mapping", [part for pair in value.items() for part in pair])
+    words = f"{kind.__name__}:{value!r}".encode()
+    return b"%d:%b" % (len(words), words)
 
 
 def _joined(kind: str, values: Iterable[Any]) -> bytes:
-    """Digests have one length, so what is joined cannot be split in another way."""
-    return blake2b(kind.encode() + b"".join(map(digest, values)), digest_size=SIZE).digest()
+    return blake2b(kind.encode() + b"".join(map(_part, values)), digest_size=SIZE).digest()

@@ -48,6 +48,7 @@ def _moment(changed: datetime | None, now: datetime) -> datetime:
 
 def compose(session: Session, brand: Brand, now: datetime, memory: Memory | None = None) -> Snapshot:
     """All that the public may see at `now`."""
+    works = maintenance(session, now)
     snapshot = Snapshot(
         revision=revision(session),
         as_of=now,
@@ -60,7 +61,8 @@ def compose(session: Session, brand: Brand, now: datetime, memory: Memory | None
         panels=_panels(session, brand, now),
         ledgers=_ledgers(session),
         incidents=incidents(session, memory or Memory()),
-        maintenance=maintenance(session, now),
+        maintenance=tuple(one for one in works if one.cancelled_at is None),
+        cancelled=tuple(one for one in works if one.cancelled_at is not None),
         articles=articles(session, now),
         stages=stage_views(session),
         forwarding=forwarding_views(session, now),

@@ -38,6 +38,7 @@ class Snapshot:
     """One moment of the site. `revision` orders snapshots; `as_of` is the product's time; `site` names it for ever.
 
     What is due is judged by `as_of`; what a page shows is `stamp`, so that a write makes anew what it changed alone.
+    `cancelled` work is on no page, but calendars must hear of it.
     """
 
     revision: int
@@ -55,6 +56,7 @@ class Snapshot:
     monitoring_impaired: bool = False
     next_change_at: datetime | None = None
     site: UUID = NIL
+    cancelled: tuple[MaintenanceView, ...] = ()
 
     def changing_at(self, at: datetime | None) -> "Snapshot":
         """The same, knowing when time alone will change it."""
@@ -66,11 +68,13 @@ class Snapshot:
             self,
             incidents=tuple(one for one in self.incidents if one.is_open),
             maintenance=tuple(one for one in self.maintenance if one.phase is not Phase.COMPLETED),
+            cancelled=(),
         )
 
     def at_a_glance(self) -> "Snapshot":
         """Panels, functions and restoration alone, as of the stamp: it stays the same while these do."""
-        nothing: dict[str, Any] = dict.fromkeys(("ledgers", "incidents", "maintenance", "articles"), ())
+        told = ("ledgers", "incidents", "maintenance", "articles", "cancelled")
+        nothing: dict[str, Any] = dict.fromkeys(told, ())
         return replace(self, revision=0, as_of=self.stamp, next_change_at=None, **nothing)
 
     @cached_property

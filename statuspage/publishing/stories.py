@@ -1,7 +1,7 @@
 """The told part of the snapshot: incidents, planned work, articles."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -141,12 +141,8 @@ def _change(affected: Affected, said: dict[int, Status]) -> Change:
 
 
 def maintenance(session: Session, now: datetime) -> tuple[MaintenanceView, ...]:
-    """Planned work of the last year and to come, the latest first."""
-    found = select(Maintenance).where(
-        Maintenance.cancelled_at.is_(None),
-        Maintenance.announced_at <= now,
-        Maintenance.ends_at > now - timedelta(days=366),
-    )
+    """All announced work, past and to come, cancelled work too; the latest first."""
+    found = select(Maintenance).where(Maintenance.announced_at <= now)
     options = selectinload(Maintenance.components), selectinload(Maintenance.updates)
     rows = session.scalars(found.options(*options).order_by(Maintenance.starts_at.desc()))
     return tuple(_maintenance(one, now) for one in rows)
@@ -166,6 +162,7 @@ def _maintenance(planned: Maintenance, now: datetime) -> MaintenanceView:
         updates=tuple(
             MaintenanceUpdateView(one.uuid, one.phase, one.body, one.published_at) for one in planned.updates
         ),
+        cancelled_at=planned.cancelled_at,
     )
 
 

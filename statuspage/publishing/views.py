@@ -151,6 +151,11 @@ class UpdateView:
     earlier: tuple[Texts, ...]
     changes: tuple[Change, ...]
 
+    @cached_property
+    def as_it_stands(self) -> "UpdateView":
+        """The same without its earlier texts."""
+        return replace(self, earlier=())
+
 
 @dataclass(frozen=True)
 class IncidentView:
@@ -172,6 +177,12 @@ class IncidentView:
     @property
     def is_open(self) -> bool:
         return not self.status.is_over
+
+    @cached_property
+    def told_at(self) -> datetime:
+        """When anything was last said or corrected."""
+        said = [at for one in self.updates for at in (one.published_at, one.corrected_at) if at]
+        return max([self.published_at, *said])
 
     @cached_property
     def panels(self) -> tuple[str, ...]:
@@ -210,6 +221,13 @@ class MaintenanceView:
     changed_at: datetime
     components: tuple[str, ...]
     updates: tuple[MaintenanceUpdateView, ...]
+    cancelled_at: datetime | None = None
+
+    @property
+    def told_at(self) -> datetime:
+        """When anything was last said or changed."""
+        said = [update.published_at for update in self.updates]
+        return max([self.cancelled_at or self.announced_at, self.announced_at, self.changed_at, *said])
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What a localised text is, which version a reader gets, and how Markdown becomes safe HTML."""
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -133,7 +134,10 @@ def to_html(markdown: str) -> str:
 @lru_cache(maxsize=4096)
 def to_plain(markdown: str) -> str:
     """The words of a Markdown text in one line, for summaries, titles and cards."""
-    without = re.sub(r"<[^>]+>", " ", to_html(markdown))
-    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
-        without = without.replace(entity, sign)
-    return re.sub(r"\s+", " ", without).strip()
+    return re.sub(r"\s+", " ", to_lines(markdown))
+
+
+def to_lines(markdown: str) -> str:
+    """The words of a Markdown text with its lines, for where there is no HTML."""
+    words = html.unescape(re.sub(r"<[^>]+>", "", to_html(markdown)))
+    return re.sub(r"\s*\n\s*", "\n", words).strip()

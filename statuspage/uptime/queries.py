@@ -45,7 +45,7 @@ def bars(by_day: dict[date, Seconds], today: date) -> tuple[Bar, ...]:
 
 def _bar(day: date, spent: Seconds) -> Bar:
     seen = [status for field, status in FIELD_STATUS.items() if getattr(spent, field)]
-    return Bar(day, spent.share_up, worst(seen) if seen else Status.UNKNOWN)
+    return Bar(day, spent.share_up, worst(seen) if seen else Status.UNKNOWN, spent.known)
 
 
 def total_up(by_day: dict[date, Seconds]) -> float | None:

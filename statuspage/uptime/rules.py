@@ -25,19 +25,24 @@ class Seconds:
         return Seconds(*(mine + theirs for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True)))
 
     @property
+    def known(self) -> int:
+        """Seconds that count: somebody looked, and no planned work was going on."""
+        return self.operational + self.degraded + self.partial + self.major
+
+    @property
     def share_up(self) -> float | None:
         """0 … 1, or None when nobody looked all the time."""
-        known = self.operational + self.degraded + self.partial + self.major
-        return (self.operational + self.degraded + self.partial / 2) / known if known else None
+        return (self.operational + self.degraded + self.partial / 2) / self.known if self.known else None
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One day of a panel: the share of time it was up (None: nobody looked) and its worst status."""
+    """One day of a panel: the share of time it was up (None: nobody looked), its worst status, the seconds known."""
 
     day: date
     up: float | None
     worst: Status
+    known: int = 0
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -78,6 +78,7 @@ class Pages:
             locale=locale,
             locales=self.locales,
             locale_names=i18n.NAMES,
+            territories=i18n.TERRITORIES,
             asset=self.assets.url,
             href=lambda kind, *parts: self.href(kind, locale, *parts),
             href_in=lambda other, kind, *parts: self.href(kind, other, *parts),

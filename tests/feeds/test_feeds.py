@@ -1,5 +1,6 @@
 """The feeds: valid, stable, in each reader's language, per panel."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from statuspage import db
 from statuspage.audit.actions import Actor
 from statuspage.estimates.models import Estimate
 from statuspage.estimates.rules import Closing
-from statuspage.feeds.documents import LONGEST
+from statuspage.feeds.archives import LONGEST
 from statuspage.i18n import NBSP
 from statuspage.incidents.models import Incident, IncidentUpdate
 from statuspage.incidents.rules import Stage
@@ -214,7 +215,7 @@ def test_an_old_promise_keeps_its_words_when_it_is_superseded_or_withdrawn(publi
 
 def test_ids_do_not_depend_on_the_address_of_the_site(published: Version, site: Site) -> None:
     publisher = site.publisher
-    publisher.brand = type(publisher.brand)(**{**vars(publisher.brand), "base_url": "https://status.example.org"})
+    publisher.brand = replace(publisher.brand, base_url="https://status.example.org")
     moved = publisher.publish()
     for path in ("/history.atom", "/en/panels/panel-c.atom"):
         old, new = feedparser.parse(body(published, path)), feedparser.parse(body(moved, path))
