@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from statuspage.commands.stand_in import Place as Kit
 from statuspage.commands.stand_in import make
 from statuspage.web.site import Site
 from tests.nginx import Nginx, nginx
@@ -37,7 +38,7 @@ class Place:
 def printed(site: Site, folder: Path, slug: str = "panel-c") -> str:
     """Write the page into a folder; the configuration that serves it from there."""
     snapshot = site.snapshot()
-    files = make(site.pages, snapshot, snapshot.panel_by_slug[slug], site.pages.locales, folder)
+    files = make(site.pages, snapshot, snapshot.panel_by_slug[slug], site.pages.locales, Kit(folder))
     (folder / f"{slug}.html").write_text(files.page)
     return files.conf
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
@@ -18,7 +19,8 @@ from statuspage.estimates.rules import Subject
 from statuspage.i18n import translate
 from statuspage.panels.rules import Status
 from statuspage.public import contents, sentences
-from statuspage.publishing.snapshot import ArticleView, Ledger, PanelView, Snapshot
+from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.views import ArticleView, Ledger, PanelView
 from statuspage.web.pages import Pages
 
 SOON = "300"
@@ -28,9 +30,9 @@ ESCAPES = {"\\\\": "\\u005c", '\\"': "\\u0022", "\\n": " ", "\\r": " ", "\\t": "
 PRINTED_FOLDER = Path("/etc/nginx/stand-in")
 NEXT = """\
 Written: {conf} and {page}.
-1. In {conf} name the address where the panel answers when it is well ("upstream").
-2. Include it in nginx's http block, then: nginx -t && nginx -s reload
-3. Write both anew and reload whenever the state or the estimate changes; they hold what was published at {as_of}.
+1. Your "listen 443 ssl" and certificate lines go into {tls}; --upstream names where the panel answers.
+2. In nginx's http block: include {conf};   then: nginx -t && nginx -s reload
+3. Do the same again whenever the state or the estimate changes; the files hold what was published at {as_of}.
 """
 
 
@@ -42,13 +44,26 @@ class StandIn:
     page: str
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the page will lie, and where the panel answers when it is well."""
+
+    folder: Path
+    upstream: str = "127.0.0.1:8080"
+
+
 @click.command("stand-in")
 @click.option("--for", "proxy", required=True, type=click.Choice(["nginx"]), help="Which proxy will serve it.")
 @click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write the two files there.")
+@click.option(
+    "--upstream", default="127.0.0.1:8080", show_default=True, help="Where the panel answers when it is well."
+)
 @click.option("--locale", "chosen", multiple=True, help="A language on the page, the first first; all by default.")
 @click.argument("panel")
-def stand_in(proxy: str, folder: Path | None, chosen: tuple[str, ...], panel: str) -> None:
+def stand_in(proxy: str, folder: Path | None, upstream: str, chosen: tuple[str, ...], panel: str) -> None:
     """The page that a proxy serves at the address of PANEL while it is dead, and how: always 503, never cached."""
+    if not re.fullmatch(r"[\w.:\[\]-]+", upstream):
+        fail(f"{upstream!r} is no address: name a host and a port like 10.0.0.7:8080")
     with app_context() as (_, site):
         snapshot = site.store.snapshot()
         if snapshot is None:
@@ -58,7 +73,8 @@ def stand_in(proxy: str, folder: Path | None, chosen: tuple[str, ...], panel: st
         if found is None:
             known = ", ".join(snapshot.panel_by_slug) or "none yet"
             fail(f"there is no panel {panel!r}; there are: {known}")
-        files = make(site.pages, snapshot, found, locales, (folder or PRINTED_FOLDER).absolute())
+        place = Place((folder or PRINTED_FOLDER).absolute(), upstream)
+        files = make(site.pages, snapshot, found, locales, place)
     if folder is None:
         click.echo(f"{files.conf}\n<!-- {panel}.html, for {PRINTED_FOLDER} -->\n{files.page}")
         return
@@ -84,11 +100,11 @@ def _write(files: StandIn, folder: Path, slug: str, snapshot: Snapshot) -> None:
     except OSError as error:
         fail(f"cannot write into {folder} ({error.strerror}): name another folder with --to")
     as_of = snapshot.as_of.astimezone(snapshot.brand.zone).isoformat(sep=" ", timespec="minutes")
-    click.echo(NEXT.format(conf=conf, page=page, as_of=as_of), nl=False)
+    click.echo(NEXT.format(conf=conf, page=page, tls=folder / f"{slug}.tls", as_of=as_of), nl=False)
 
 
-def make(pages: Pages, snapshot: Snapshot, panel: PanelView, locales: Sequence[str], folder: Path) -> StandIn:
-    """Configuration and page of one panel, the page in all `locales`; `folder` is where the page will lie."""
+def make(pages: Pages, snapshot: Snapshot, panel: PanelView, locales: Sequence[str], place: Place) -> StandIn:
+    """Configuration and page of one panel, the page in all `locales`."""
     context = {**contents.common(snapshot), **_context(snapshot, panel)}
     parts = [_part(pages, locale, context) for locale in locales]
     style, script = (pages.render(locales[0], f"stand_in/{name}", **context) for name in ("page.css", "page.js"))
@@ -98,7 +114,8 @@ def make(pages: Pages, snapshot: Snapshot, panel: PanelView, locales: Sequence[s
         locales[0],
         "stand_in/nginx.conf",
         **context,
-        folder=folder,
+        folder=place.folder,
+        upstream=place.upstream,
         host=urlsplit(panel.login_url).hostname or f"{panel.slug}.example.com",
         retry_after=retry_after(context["ledger"]),
         style=_digest(style),

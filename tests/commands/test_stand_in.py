@@ -15,11 +15,12 @@ from click.testing import CliRunner, Result
 
 from statuspage import clock
 from statuspage.cli import main
-from statuspage.commands.stand_in import StandIn, make
+from statuspage.commands.stand_in import Place, StandIn, make
 from statuspage.db import Site as SiteRow
 from statuspage.db import transaction
 from statuspage.estimates.rules import Precision, Subject
-from statuspage.publishing.snapshot import PromiseView, Snapshot
+from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.views import PromiseView
 from statuspage.settings import Settings
 from statuspage.web.site import Site
 from tests import scenes
@@ -49,7 +50,7 @@ def ask(*words: str) -> Result:
 
 def made(site: Site, slug: str = "panel-c", snapshot: Snapshot | None = None) -> StandIn:
     shown = snapshot or site.snapshot()
-    return make(site.pages, shown, shown.panel_by_slug[slug], site.pages.locales, Path("/srv/stand-in"))
+    return make(site.pages, shown, shown.panel_by_slug[slug], site.pages.locales, Place(Path("/srv/stand-in")))
 
 
 def promising(snapshot: Snapshot, change: Change) -> Snapshot:
@@ -98,6 +99,10 @@ def test_it_prints_both_or_writes_two_files_and_says_what_to_do_next(tmp_path: P
     assert (folder / "panel-c.html").read_text() in printed.stdout
     assert "nginx -t" in answer.stdout
     assert "2021-03-22 14:05" in answer.stdout
+    own = ask("panel-c", "--to", str(folder), "--upstream", "10.0.0.7:80")
+    assert own.exit_code == 0
+    assert "server 10.0.0.7:80;" in (folder / "panel-c.conf").read_text()
+    assert "10.0.0.7:8080" in ask("panel-c", "--upstream", "x; evil").stderr
     (tmp_path / "file").touch()
     assert "--to" in ask("panel-c", "--to", str(tmp_path / "file" / "below")).stderr
 
@@ -125,7 +130,7 @@ def test_the_page_says_in_each_language_what_a_customer_must_know(scene: Site) -
     assert '"http://127.0.0.1:8000/faq/account-on-panel-c/"' in polish
     assert '"http://127.0.0.1:8000/en/faq/account-on-panel-c/"' in english
     assert "Stan z <time" in polish
-    only = make(scene.pages, scene.snapshot(), scene.snapshot().panel_by_slug["panel-c"], ("en",), Path("/srv"))
+    only = make(scene.pages, scene.snapshot(), scene.snapshot().panel_by_slug["panel-c"], ("en",), Place(Path("/srv")))
     assert '<html lang="en">' in only.page
     assert "nie działa" not in only.page
 

@@ -9,6 +9,7 @@ import pytest
 from statuspage.web.site import Site
 from tests import scenes
 from tests.nginx import verdict
+from tests.processes import free_port, get
 from tests.stand_ins import MARK, Place, printed, served
 
 pytestmark = [pytest.mark.process, pytest.mark.nginx]
@@ -93,3 +94,12 @@ def test_a_page_that_is_missing_is_503_too(place: Place, tmp_path: Path) -> None
     (tmp_path / "panel-c.html").unlink()
     answer, _ = place.ask("GET", "/", Accept="text/html")
     assert (answer.status, answer.headers["Cache-Control"], answer.headers[MARK]) == (503, "no-store", "panel-c")
+
+
+def test_the_operators_own_lines_are_included_and_outlive_a_new_printing(scene: Site, tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "panel-c.tls").write_text(f"listen 127.0.0.1:{port};\n")
+    with served(scene, tmp_path):
+        answer = get(port)
+    assert answer is not None
+    assert (answer[0], answer[1][MARK.lower()]) == (503, "panel-c")
