@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from statuspage import __version__, api, clock, db, feeds, models, personal, public, staff
 from statuspage.errors import Unavailable
-from statuspage.front import Front, Hosts, Watch
+from statuspage.front import Front, Hosts, Proxies, Watch
 from statuspage.listening import listen
 from statuspage.publishing.actions import Publisher
 from statuspage.publishing.jobs import keep_up
@@ -59,8 +59,9 @@ def layer(app: Flask, site: Site) -> Front:
         except HTTPException:
             return False
 
-    hosts = Hosts(site.settings.base_url, site.settings.staff_host)
-    return Front(app.wsgi_app, Watch(site.store), site.settings.locales, hosts, knows)
+    chosen = site.settings
+    hosts, proxies = Hosts(chosen.base_url, chosen.staff_host), Proxies(chosen.trusted_proxies)
+    return Front(app.wsgi_app, Watch(site.store), chosen.locales, hosts, knows, proxies=proxies)
 
 
 def error_page(status: int, message: str) -> str:

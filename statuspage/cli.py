@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": ("demo", "group", "Serve the reference scenario: a burnt data centre."),
     "init": ("init", "init", "An empty site of your own, with its first administrator."),
     "publish": ("serve", "publish", "Write the static site once, now."),
+    "stand-in": ("stand_in", "stand_in", "The page that a proxy serves at a dead panel's own address."),
     "db": ("database", "group", "The database's schema."),
     "backup": ("backup", "backup", "Copy the running database into a file."),
     "restore": ("backup", "restore", "Bring the database back from a backup."),

@@ -1,6 +1,6 @@
 """The whole check, in one command: `make test` (or `--quick` for what takes seconds).
 
-Without PostgreSQL or Chromium on the machine it runs the rest and says loudly what was skipped;
+Without PostgreSQL, Chromium or nginx on the machine it runs the rest and says loudly what was skipped;
 with `CI` set that is a failure.
 """
 
@@ -12,7 +12,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests import postgres
+from tests import nginx, postgres
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -54,12 +54,17 @@ def full() -> tuple[list[str], list[str]]:
     """All tests on both engines, then in a browser. Returns what failed and what could not run."""
     failed, missing = [], []
     cover = ["--cov", "--cov-report="]
-    if not step("tests on SQLite", [*PYTEST, *cover, "-m", "not browser"]):
+    without = "" if nginx.binary() else " and not nginx"
+    if without:
+        missing.append("nginx (what we ship for it)")
+    elif not nginx.brotli():
+        missing.append("nginx's module brotli_static (ready-made files in one more encoding)")
+    if not step("tests on SQLite", [*PYTEST, *cover, "-m", f"not browser{without}"]):
         failed.append("tests on SQLite")
     with ExitStack() as stack:
         if postgres.VARIABLE in os.environ or postgres.binaries():
             url = os.environ.get(postgres.VARIABLE) or stack.enter_context(postgres.server())
-            again = [*PYTEST, "--database", "postgresql", "-m", "not browser"]
+            again = [*PYTEST, "--database", "postgresql", "-m", f"not browser{without}"]
             if not step("tests on PostgreSQL", again, **{postgres.VARIABLE: url}):
                 failed.append("tests on PostgreSQL")
         else:
@@ -67,7 +72,7 @@ def full() -> tuple[list[str], list[str]]:
     # Apart from the others: Playwright leaves an event loop running in the process that drove it.
     if not chromium():
         missing.append("Chromium (browser tests)")
-    elif not step("tests in Chromium", [*PYTEST, "-m", "browser"]):
+    elif not step("tests in Chromium", [*PYTEST, "-m", f"browser{without}"]):
         failed.append("tests in Chromium")
     step("branches covered", [str(BIN / "coverage"), "report", "--skip-covered", "--skip-empty", "--sort=cover"])
     return failed, missing

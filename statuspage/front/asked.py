@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +23,29 @@ def refused(environ: dict[str, Any]) -> str | None:
     if NO_ADDRESS.search(path) or HIDDEN.search(raw.partition("?")[0]):
         return "400 Bad Request"
     return None
+
+
+class Proxies:
+    """The proxies whose word on a client's address is taken; everybody else speaks for nobody."""
+
+    def __init__(self, networks: Iterable[str]) -> None:
+        self.networks = [ipaddress.ip_network(one, strict=False) for one in networks]
+
+    def client(self, environ: dict[str, Any]) -> str | None:
+        """The address of who asks: the last one that no trusted proxy has. None where a proxy hands on nonsense."""
+        asking: str = environ.get("REMOTE_ADDR", "")
+        if not self.networks or not self._trusts(asking):
+            return asking
+        for named in reversed(environ.get("HTTP_X_FORWARDED_FOR", asking).split(",")):
+            asking = named.strip()
+            if not _is_number(asking):
+                return None
+            if not self._trusts(asking):
+                break
+        return asking
+
+    def _trusts(self, address: str) -> bool:
+        return _is_number(address) and any(ipaddress.ip_address(address) in one for one in self.networks)
 
 
 class Hosts:

@@ -9,7 +9,7 @@ from werkzeug.http import is_resource_modified
 
 from statuspage import paths
 from statuspage.front.answers import Answer, Headers, negotiate
-from statuspage.front.asked import Hosts, refused
+from statuspage.front.asked import Hosts, Proxies, refused
 from statuspage.front.places import PLACES, Environ, Leaving, Limits
 from statuspage.front.watch import Watch
 from statuspage.publishing.documents import STALE_HIDDEN, STALE_SHOWN
@@ -37,12 +37,14 @@ class Front:
         hosts: Hosts,
         knows: Callable[[str], bool],
         places: int = PLACES,
+        proxies: Proxies | None = None,
     ) -> None:
         self.inner = inner
         self.watch = watch
         self.store = watch.store
         self.hosts = hosts
         self.knows = knows
+        self.proxies = proxies or Proxies(())
         self.limits = Limits(places)
         self.answers: dict[str, Answer] = {}
         self.twins: dict[str, tuple[Page, Answer]] = {}
@@ -158,6 +160,10 @@ class Front:
         return self._send(start_response, "404 Not Found", headers, page, encoding, with_body=get)
 
     def _enter(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        client = self.proxies.client(environ)
+        if client is None:
+            return _refuse(start_response, "400 Bad Request")
+        environ["REMOTE_ADDR"] = client
         leave = self.limits.enter(environ)
         if leave is None:
             return _refuse(start_response, "503 Service Unavailable", [("Retry-After", "2")])

@@ -105,7 +105,7 @@ class Publisher:
         failed = [library for library, documents in offered.items() if documents is None]
         pages = dict(before) if failed else _old_assets(before)
         for document in (document for documents in offered.values() for document in documents or ()):
-            page, fresh = _page(document, self.build, before.get(document.path))
+            page, fresh = _page(document, self.build, before.get(document.path), snapshot.as_of - clock.offset())
             if page is not None:
                 pages[document.path] = page
             if not fresh:
@@ -133,7 +133,7 @@ def _date_changes() -> None:
         log.warning("publish.changes_not_dated", error=str(error))
 
 
-def _page(document: Document, build: str, before: Page | None) -> tuple[Page | None, bool]:
+def _page(document: Document, build: str, before: Page | None, at: datetime) -> tuple[Page | None, bool]:
     """The finished page, and whether it is what it should be: where rendering fails, the old one stays."""
     fingerprint = f"{build}-{document.fingerprint}"
     if before is not None and before.entry.fingerprint == fingerprint:
@@ -141,7 +141,7 @@ def _page(document: Document, build: str, before: Page | None) -> tuple[Page | N
     body = _attempt(document.path, document.render)
     if body is None:
         return before, False
-    return finished(document, fingerprint, body, before), True
+    return finished(document, fingerprint, body, before, at), True
 
 
 def _attempt(what: str, make: Callable[[], T]) -> T | None:

@@ -24,7 +24,7 @@ def copy(version: Version, folder: Path) -> int:
     # Assets and JSON first, so that no page names what is not there yet.
     for name, page, encoding in sorted(_files(version.pages), key=lambda one: one[1].entry.media_type == "text/html"):
         if before.get(name) != page.entry.etag or not (folder / name).exists():
-            _put(folder / name, page.body(encoding))
+            _put(folder / name, page.body(encoding), page.modified_at)
             written += 1
     for name in before.keys() - wanted.keys():
         (folder / name).unlink(missing_ok=True)
@@ -49,11 +49,13 @@ def _files(pages: Mapping[str, Page]) -> list[tuple[str, Page, str]]:
     ]
 
 
-def _put(place: Path, body: bytes) -> None:
+def _put(place: Path, body: bytes, at: float | None = None) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     fresh = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         fresh.write_bytes(body)
+        if at is not None:
+            os.utime(fresh, (at, at))
         fresh.replace(place)
     finally:
         fresh.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,11 @@ class Page:
     bodies: Mapping[str, bytes] = field(repr=False)
     place: str = ""
 
+    @property
+    def modified_at(self) -> float:
+        """When its bytes last changed, in seconds of machine time."""
+        return datetime.fromisoformat(self.entry.modified).timestamp()
+
     def body(self, encoding: str = "identity") -> bytes:
         """The bytes in one encoding. Raises `FileNotFoundError` when an archived page was swept meanwhile."""
         if encoding in self.bodies:
@@ -72,18 +78,21 @@ def from_shelf(place: str) -> bytes:
     return Path(place).read_bytes()
 
 
-def finished(document: Document, fingerprint: str, body: bytes, before: Page | None = None) -> Page:
+def finished(
+    document: Document, fingerprint: str, body: bytes, before: Page | None = None, modified: datetime | None = None
+) -> Page:
     """A document's bytes with their compressed variants and a strong ETag from the content.
 
-    The same bytes as `before` are not compressed again and keep the time of their last change.
+    The same bytes as `before` are not compressed again and keep the time of their last change; others were
+    `modified` in machine time, now where that is not given.
     """
     digest = etag_of(body)
     if before is not None and (before.entry.etag, before.entry.media_type) == (digest, document.media_type):
-        bodies, sizes, modified = before.bodies, before.entry.sizes, before.entry.modified
+        bodies, sizes, changed = before.bodies, before.entry.sizes, before.entry.modified
     else:
         bodies = compressed(document.media_type, body)
         sizes = {encoding: len(one) for encoding, one in bodies.items()}
-        modified = clock.wall().replace(microsecond=0).isoformat()
+        changed = (modified or clock.wall()).replace(microsecond=0).isoformat()
     entry = Entry(
         media_type=document.media_type,
         cache=document.cache,
@@ -91,7 +100,7 @@ def finished(document: Document, fingerprint: str, body: bytes, before: Page | N
         archived=document.archived,
         framed=document.framed,
         etag=digest,
-        modified=modified,
+        modified=changed,
         fingerprint=fingerprint,
         sizes=sizes,
     )

@@ -112,6 +112,8 @@ class Draft:
             except OSError:  # swept, damaged, or a file system without links: the bytes are known
                 pass
         self.write(name, page.body(encoding))
+        # A web server makes its ETag of time and size: so it is the same on every machine.
+        os.utime(self.place / name, (page.modified_at, page.modified_at))
 
     def _is_there(self, digest: str) -> bool:
         if not (self.trees / f"{digest}.json").exists() or not (self.trees / digest).is_dir():

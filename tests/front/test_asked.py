@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from statuspage.front import Hosts
+from statuspage.app import create_app
+from statuspage.front import Hosts, Proxies
+from statuspage.settings import Settings
 from statuspage.web.site import Site
 
 HOSTILE = [
@@ -84,6 +86,34 @@ def test_a_foreign_host_is_misdirected_and_never_cached(scene: Site, client: Fla
 def test_who_claims_to_be_forwarded_changes_no_byte(scene: Site, client: FlaskClient, claimed: str) -> None:
     names = {"X-Forwarded-For": claimed, "X-Forwarded-Host": claimed, "X-Forwarded-Proto": claimed}
     assert client.get("/", headers=names).data == client.get("/").data
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "1.1.1.1, 203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        ("10.0.0.1", "2001:db8::7", "2001:db8::7"),
+        ("10.0.0.1", "10.0.0.7", "10.0.0.7"),
+        ("10.0.0.1", None, "10.0.0.1"),
+        ("10.0.0.1", "evil.example", None),
+        ("10.0.0.1", "203.0.113.9, <script>", None),
+        ("203.0.113.5", "127.0.0.1", "203.0.113.5"),
+        ("203.0.113.5", "nonsense", "203.0.113.5"),
+    ],
+)
+def test_only_a_trusted_proxy_says_who_asks(peer: str, forwarded: str | None, client: str | None) -> None:
+    environ = {"REMOTE_ADDR": peer, **({} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded})}
+    assert Proxies(["10.0.0.0/8"]).client(environ) == client
+    assert Proxies([]).client(environ) == peer
+
+
+def test_nonsense_from_a_trusted_proxy_is_refused_before_flask(settings: Settings) -> None:
+    proxied = create_app(settings.model_copy(update={"trusted_proxies": ("127.0.0.1",)}))
+    answer = proxied.test_client().get("/healthz", headers={"X-Forwarded-For": "<script>"})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (400, "no-store")
+    assert proxied.test_client().get("/healthz", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 200
 
 
 @pytest.mark.parametrize(
