@@ -42,8 +42,11 @@ def of_restoration(stages: Iterable[StageView], forwarding: Iterable[ForwardingV
     yield from (one.as_of for one in forwarding)
 
 
-def within(month: date, times: Iterable[datetime | None], zone: ZoneInfo) -> Iterator[datetime]:
-    """Those of the times that fall into a month of the zone."""
+def by_month(times: Iterable[datetime | None], zone: ZoneInfo) -> dict[date, datetime]:
+    """The newest of the times in each month of the zone, by its first day."""
+    found: dict[date, datetime] = {}
     for at in times:
-        if at is not None and at.astimezone(zone).date().replace(day=1) == month:
-            yield at
+        if at is not None:
+            month = at.astimezone(zone).date().replace(day=1)
+            found[month] = max(at, found.get(month, at))
+    return found

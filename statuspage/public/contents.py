@@ -162,16 +162,9 @@ def _told(incidents: Iterable[IncidentView], works: Iterable[MaintenanceView]) -
 
 def months(snapshot: Snapshot) -> tuple[tuple[date, Context], ...]:
     """Each month that has a history, newest first, with its page."""
-    times = tuple(_told(snapshot.incidents, _begun(snapshot)))
+    newest = changes.by_month(_told(snapshot.incidents, _begun(snapshot)), snapshot.brand.zone)
     return tuple(
-        (
-            month,
-            {
-                "month": month,
-                "chapters": chapters,
-                "changed_at": changes.newest(changes.within(month, times, snapshot.brand.zone)),
-            },
-        )
+        (month, {"month": month, "chapters": chapters, "changed_at": newest.get(month)})
         for month, chapters in _months(snapshot)
     )
 

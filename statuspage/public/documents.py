@@ -2,13 +2,14 @@
 
 import mimetypes
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from statuspage.public import badges, contents, now, sitemap
 from statuspage.public.contents import Context
 from statuspage.public.sentences import Sentences
+from statuspage.publishing.digests import digest
 from statuspage.publishing.documents import FOREVER, Document, Library
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.web.pages import Pages
@@ -31,8 +32,9 @@ def library(pages: Pages) -> Library:
         yield from _assets(pages)
         yield Document("/brand.css", "text/css", snapshot.brand.accent, partial(_brand_css, snapshot.brand.accent))
         yield now.document(pages, snapshot)
+        for sheet in sheets(snapshot):
+            yield from in_all_languages(pages, sheet)
         for locale in pages.locales:
-            yield from _pages(pages, locale, snapshot)
             yield from badges.documents(pages, locale, snapshot)
         yield from sitemap.documents(pages, snapshot)
 
@@ -51,31 +53,42 @@ def _brand_css(accent: str) -> bytes:
     return f":root{{--brand:{accent}}}\n".encode()
 
 
-def _pages(pages: Pages, locale: str, snapshot: Snapshot) -> Iterator[Document]:
+@dataclass(frozen=True)
+class Sheet:
+    """One page before it is in a language."""
+
+    here: Here
+    context: Context
+    archived: bool = False
+    framed: bool = False
+
+
+def sheets(snapshot: Snapshot) -> Iterator[Sheet]:
+    """All pages of a snapshot."""
     common = contents.common(snapshot)
 
-    def page(kind: str, context: Context, *parts: str, archived: bool = False) -> Document:
-        return document(pages, locale, Here(kind, parts), {**common, **context}, archived=archived)
+    def sheet(kind: str, context: Context, *parts: str, archived: bool = False, framed: bool = False) -> Sheet:
+        return Sheet(Here(kind, parts), {**common, **context}, archived, framed)
 
-    yield page("overview", contents.overview(snapshot))
+    yield sheet("overview", contents.overview(snapshot))
     for incident in snapshot.incidents:
         context = contents.incident(snapshot, incident)
-        yield page("incident", context, incident.public_id, archived=not incident.is_open)
+        yield sheet("incident", context, incident.public_id, archived=not incident.is_open)
     for panel in snapshot.panels:
-        yield page("panel", contents.panel(snapshot, panel), panel.slug)
+        yield sheet("panel", contents.panel(snapshot, panel), panel.slug)
     for work in snapshot.maintenance:
-        yield page("maintenance", contents.maintenance(snapshot, work), work.public_id)
-    yield page("history", contents.history(snapshot))
+        yield sheet("maintenance", contents.maintenance(snapshot, work), work.public_id)
+    yield sheet("history", contents.history(snapshot))
     for month, context in contents.months(snapshot):
-        yield page("month", context, f"{month:%Y-%m}", archived=is_old(month, snapshot))
-    yield page("faq", contents.faq(snapshot))
+        yield sheet("month", context, f"{month:%Y-%m}", archived=is_old(month, snapshot))
+    yield sheet("faq", contents.faq(snapshot))
     for article in snapshot.articles:
-        yield page("article", contents.article(snapshot, article), article.slug)
-    yield page("which-panel", contents.which_panel(snapshot))
-    yield page("recovery", contents.recovery(snapshot))
-    yield page("subscribe", {})
-    yield replace(page("embed", contents.embed(snapshot)), framed=True)
-    yield page("not-found", {})
+        yield sheet("article", contents.article(snapshot, article), article.slug)
+    yield sheet("which-panel", contents.which_panel(snapshot))
+    yield sheet("recovery", contents.recovery(snapshot))
+    yield sheet("subscribe", {})
+    yield sheet("embed", contents.embed(snapshot), framed=True)
+    yield sheet("not-found", {})
 
 
 def is_old(month: date, snapshot: Snapshot) -> bool:
@@ -84,11 +97,18 @@ def is_old(month: date, snapshot: Snapshot) -> bool:
     return (today.year - month.year) * 12 + today.month - month.month > 1
 
 
-def document(pages: Pages, locale: str, here: Here, context: Context, *, archived: bool = False) -> Document:
+def in_all_languages(pages: Pages, sheet: Sheet) -> Iterator[Document]:
     """One page: the template is named like its kind, and the context is all it depends on."""
-    inputs = (locale, here, sorted(context.items()))
-    render = partial(render_page, pages, locale, here, context)
-    return Document(pages.href(here.kind, locale, *here.parts), "text/html", inputs, render, archived=archived)
+    content = digest(sorted(sheet.context.items()))
+    for locale in pages.locales:
+        yield Document(
+            path=pages.href(sheet.here.kind, locale, *sheet.here.parts),
+            media_type="text/html",
+            inputs=(locale, sheet.here, content),
+            render=partial(render_page, pages, locale, sheet.here, sheet.context),
+            archived=sheet.archived,
+            framed=sheet.framed,
+        )
 
 
 def render_page(pages: Pages, locale: str, here: Here, context: Context) -> bytes:

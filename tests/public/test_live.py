@@ -102,7 +102,7 @@ def test_a_changed_question_moves_the_time_of_its_list_alone(scene: Site) -> Non
 def test_a_month_counts_only_its_own_times() -> None:
     times = [scenes.at("2021-02-28 23:30"), scenes.at("2021-03-31 23:59"), scenes.at("2021-04-01 00:00"), None]
     march = scenes.NOW.date().replace(day=1)
-    assert changes.newest(changes.within(march, times, scenes.WARSAW)) == scenes.at("2021-03-31 23:59")
+    assert changes.by_month(times, scenes.WARSAW)[march] == scenes.at("2021-03-31 23:59")
     assert changes.newest([None]) is None
 
 
