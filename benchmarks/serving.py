@@ -1,0 +1,193 @@
+"""`make bench-serving`: our front and our folder beside nginx and beside a naive render, interleaved in one run."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+
+from benchmarks.measuring import LOAD, SERVERS, Load, load, middle, needs, percentile, pin, private_mb, table
+from benchmarks.sites import large_site
+from statuspage import clock, db
+from statuspage.panels.models import Component
+from statuspage.panels.rules import Status
+from statuspage.web.site import Site
+from tests.nginx import configured
+from tests.processes import COMMAND, ROOT, free_port, get, until
+
+ROUNDS, SECONDS = 3, 4
+CONNECTIONS = (64, 512)
+HERD, HERDS, POSTS = 512, 5, 30
+GZIP = ["Accept-Encoding: gzip"]
+NGINX = "server {{ listen 127.0.0.1:{port}; access_log off; keepalive_requests 1000000; gzip_static on; root {root}; }}"
+
+
+@contextmanager
+def server(words: list[str], port: int, folder: Path, **environment: str) -> Iterator[int]:
+    """A server on the servers' core, ready to answer; yields its pid."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    log = (folder / f"log-{port}").open("w")
+    process = subprocess.Popen([*pin(SERVERS), *words], cwd=folder, env=env, stdout=log, stderr=log)
+    try:
+        until(lambda: get(port), 60)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(15)
+        log.close()
+
+
+@contextmanager
+def contestants(site: Site, folder: Path) -> Iterator[dict[str, tuple[str, int]]]:
+    """All servers of the same page: name → URL and pid."""
+    plain = folder / "plain"
+    plain.mkdir()
+    page = site.store.current.pages["/"]
+    (plain / "index.html").write_bytes(page.body())
+    (plain / "index.html.gz").write_bytes(page.body("gzip"))
+    env = {"STATUSPAGE_INSTANCE_DIR": str(site.settings.instance_dir), "STATUSPAGE_SECRET_KEY": site.settings.secret}
+    naive = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--blocking-threads", "8"]
+    with ExitStack() as stack:
+        found = {}
+        for name, root in (("nginx", plain), ("folder", site.store.folder / "current")):
+            port = free_port()
+            command = configured(folder / name, NGINX.format(port=port, root=root))
+            found[name] = f"http://127.0.0.1:{port}/", stack.enter_context(server(command, port, folder))
+        port = free_port()
+        words = [*COMMAND, "web", "--port", str(port)]
+        found["front"] = f"http://127.0.0.1:{port}/", stack.enter_context(server(words, port, folder, **env))
+        port = free_port()
+        words = [*naive, "--port", str(port), "benchmarks.naive:app"]
+        found["naive"] = f"http://127.0.0.1:{port}/", stack.enter_context(server(words, port, folder, **env))
+        yield found
+
+
+def throughput(servers: dict[str, tuple[str, int]]) -> dict[tuple[str, int], list[Load]]:
+    """Requests per CPU second of each, in rounds that take turns."""
+    found: defaultdict[tuple[str, int], list[Load]] = defaultdict(list)
+    for _ in range(ROUNDS):
+        for connections in CONNECTIONS:
+            for name, (url, pid) in servers.items():
+                found[name, connections].append(load(url, pid, connections, SECONDS, GZIP))
+    return found
+
+
+def shown(found: dict[tuple[str, int], list[Load]]) -> str:
+    rows = []
+    for (name, connections), runs in found.items():
+        floor = found["nginx", connections]
+        ratios = [one.per_cpu_second / base.per_cpu_second for one, base in zip(runs, floor, strict=True)]
+        cost = median(1e6 / one.per_cpu_second for one in runs)
+        p50, p99 = middle(one.p50 for one in runs), middle(one.p99 for one in runs)
+        rows.append((name, connections, f"{cost:.0f}", middle(ratios, 2), p50, p99, runs[-1].errors or "none"))
+    head = ("server", "connections", "µs of CPU a request", "of nginx", "p50 ms", "p99 ms", "errors")
+    return table(head, rows)
+
+
+async def herd(port: int, size: int) -> tuple[float, set[bytes]]:
+    """So many newcomers at once, each with a connection of its own: seconds until all are answered, statuses."""
+
+    async def come() -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        return answer[9:12]
+
+    started = time.perf_counter()
+    statuses = await asyncio.gather(*(come() for _ in range(size)))
+    return time.perf_counter() - started, set(statuses)
+
+
+def herds(site: Site, servers: dict[str, tuple[str, int]]) -> str:
+    """A herd right after a change, for our front and for nginx."""
+    rows = []
+    os.sched_setaffinity(0, {LOAD % (os.cpu_count() or 1)})
+    for name in ("nginx", "front"):
+        took, statuses = [], set()
+        for turn in range(HERDS):
+            change(site, turn)
+            site.publisher.catch_up()
+            seconds, seen = asyncio.run(herd(port_of(servers[name][0]), HERD))
+            took.append(seconds)
+            statuses |= seen
+        rows.append((name, HERD, middle(took, 3), b" ".join(sorted(statuses)).decode()))
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    return table(("server", "newcomers", "seconds until all are answered", "statuses"), rows)
+
+
+def port_of(url: str) -> int:
+    return int(url.rstrip("/").rpartition(":")[2])
+
+
+def change(site: Site, turn: int) -> None:
+    """What staff do: one function of a panel is set by hand."""
+    with db.transaction() as session:
+        component = session.get_one(Component, 1 + turn % 40)
+        component.override = Status.MAJOR if turn % 2 else Status.PARTIAL
+        component.override_at = clock.now()
+
+
+def latencies(site: Site, servers: dict[str, tuple[str, int]]) -> str:
+    """From a commit until the front serves the new bytes, with and without a full read load."""
+    url, pid = servers["front"]
+    rows = [("none", *_posts(site, url))]
+    done = threading.Event()
+
+    def crowd() -> None:
+        while not done.is_set():
+            load(url, pid, 64, SECONDS, GZIP)
+
+    thread = threading.Thread(target=crowd)
+    thread.start()
+    rows.append(("64 connections without pause", *_posts(site, url)))
+    done.set()
+    thread.join()
+    return table(("readers", "p50 s", "p99 s", "of that publishing, median s"), rows)
+
+
+def _posts(site: Site, url: str) -> tuple[str, str, str]:
+    took, publishing = [], []
+    for turn in range(POSTS):
+        change(site, turn)
+        started = time.perf_counter()
+        site.publisher.catch_up()
+        publishing.append(time.perf_counter() - started)
+        wanted = f'"{site.store.current.pages["/"].entry.etag}"'
+        until(lambda wanted=wanted: (found := get(port_of(url))) and found[1]["etag"] == wanted, 30)
+        took.append(time.perf_counter() - started)
+    return f"{median(took):.2f}", f"{percentile(took, 0.99):.2f}", f"{median(publishing):.2f}"
+
+
+def memory(servers: dict[str, tuple[str, int]]) -> str:
+    """The private memory of the process that serves (granian's child)."""
+    _, pid = servers["front"]
+    pids = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return f"Private memory of a web process: {max(private_mb(one) for one in pids):.0f} MB"
+
+
+def main() -> None:
+    needs("wrk", "nginx", "taskset")
+    with tempfile.TemporaryDirectory() as name, large_site(Path(name) / "instance") as site:
+        started = time.perf_counter()
+        version = site.publisher.publish()
+        print(f"{len(version.pages)} documents rendered and laid down in {time.perf_counter() - started:.1f} s")
+        page = version.pages["/"].entry.sizes
+        print(f"The page: {page['identity'] / 1024:.0f} KB, {page['gzip'] / 1024:.1f} KB gzip\n")
+        with contestants(site, Path(name)) as servers:
+            print(memory(servers), end="\n\n")
+            print(shown(throughput(servers)), end="\n\n")
+            print(herds(site, servers), end="\n\n")
+            print(latencies(site, servers), end="\n\n")
+            print(memory(servers))
+
+
+if __name__ == "__main__":
+    main()
