@@ -40,7 +40,7 @@ def places(snapshot: Snapshot) -> Iterator[Place]:
     yield from (Place("panel", (panel.slug,)) for panel in snapshot.panels)
     yield from (Place("incident", (one.public_id,), one.told_at) for one in snapshot.incidents)
     yield from (Place("maintenance", (one.public_id,), one.told_at) for one in snapshot.maintenance)
-    yield from (Place("month", (f"{month:%Y-%m}",)) for month, _ in contents.months(snapshot))
+    yield from (Place("month", (f"{month:%Y-%m}",), page["changed_at"]) for month, page in contents.months(snapshot))
     yield from (Place("article", (one.slug,), one.changed_at) for one in snapshot.articles)
 
 

@@ -45,6 +45,7 @@ def test_the_map_says_when_a_thing_was_last_told(scene: Site) -> None:
     assert found["/en/incidents/fire2021/"] == "2021-03-22T12:30:00+01:00"
     assert found["/maintenance/storage2021/"] == "2021-03-19T12:00:00+01:00"
     assert found["/faq/account-on-panel-c/"] == "2021-03-12T10:00:00+01:00"
+    assert found["/history/2021-03/"] == "2021-03-22T12:30:00+01:00"
     assert found["/"] is None
 
 
