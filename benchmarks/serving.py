@@ -84,7 +84,7 @@ def shown(found: dict[tuple[str, int], list[Load]]) -> str:
     for (name, connections), runs in found.items():
         floor = found["nginx", connections]
         ratios = [one.per_cpu_second / base.per_cpu_second for one, base in zip(runs, floor, strict=True)]
-        cost = median(1e6 / one.per_cpu_second for one in runs)
+        cost = median(1e6 * one.cpu / max(1, one.requests) for one in runs)
         p50, p99 = middle(one.p50 for one in runs), middle(one.p99 for one in runs)
         rows.append((name, connections, f"{cost:.0f}", middle(ratios, 2), p50, p99, runs[-1].errors or "none"))
     head = ("server", "connections", "µs of CPU a request", "of nginx", "p50 ms", "p99 ms", "errors")

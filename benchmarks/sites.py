@@ -70,7 +70,7 @@ def days(session: Session, components: list[Component], now: datetime) -> None:
     rows = []
     for place, component in enumerate(components):
         for back in range(DAYS):
-            broken = 3_600 if (place + back) % 17 == 0 else 0
+            broken = 3_600 if (place // FUNCTIONS * 7 + back) % 30 == 0 else 0
             day = (now - timedelta(days=back)).date()
             rows.append(
                 {"component_id": component.id, "day": day, "operational": DAY_SECONDS - broken, "major": broken}

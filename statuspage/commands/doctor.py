@@ -84,6 +84,10 @@ def page(site: Site) -> Finding:
         return Finding("page", fine=False, words="nothing is published: run `statuspage publish`")
     age = clock.now() - datetime.fromisoformat(version.as_of)
     words = f"as of {age.total_seconds():.0f} s ago, in {site.store.folder / 'current'}"
+    if version.facts.failed:
+        named = ", ".join(version.facts.failed[:3])
+        words = f"{len(version.facts.failed)} documents cannot be rendered and keep old bytes ({named}): see the log"
+        return Finding("page", fine=False, words=words)
     return Finding("page", fine=age < STALE_AFTER, words=words)
 
 

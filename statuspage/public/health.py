@@ -42,7 +42,10 @@ def readyz() -> Response:
 def metrics() -> Response:
     """Prometheus text, gathered at this moment."""
     registry = CollectorRegistry()
-    _gauge(registry, "published_revision", "Revision of the published page.", site().store.follow().revision)
+    version = site().store.follow()
+    _gauge(registry, "published_revision", "Revision of the published page.", version.revision)
+    _gauge(registry, "documents", "Documents that are published.", len(version.pages))
+    _gauge(registry, "documents_failing", "Documents that keep old bytes: rendering fails.", len(version.facts.failed))
     age = page_age()
     if age is not None:
         _gauge(registry, "published_age_seconds", "Age of the published page.", age.total_seconds())

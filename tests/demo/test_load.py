@@ -11,6 +11,7 @@ from statuspage.demo.story import OPENING
 from statuspage.errors import RuleBroken
 from statuspage.estimates.rules import Subject
 from statuspage.panels.rules import Status
+from statuspage.publishing.queries import compose_latest
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import PanelView
 from statuspage.texts.rules import Freshness
@@ -23,7 +24,8 @@ def page_at(site: Site, moment: datetime) -> Snapshot:
         load.load(session, moment)
     live_at(moment)  # on a busy machine the probes would fall silent by now
     site.publisher.publish()
-    return site.snapshot()
+    with db.reading() as session:
+        return compose_latest(session, site.publisher.brand, clock.now())
 
 
 def statuses(snapshot: Snapshot) -> dict[str, Status]:

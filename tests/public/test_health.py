@@ -8,6 +8,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from statuspage import clock, db
+from statuspage.publishing.documents import Document
 from statuspage.web.site import Site
 from tests.probing.cases import saw, stored, with_probes
 
@@ -41,6 +42,17 @@ def test_metrics_count_probes_outages_and_the_age_of_the_page(client: FlaskClien
     ):
         assert line in text
     assert "statuspage_published_age_seconds" in text
+
+
+def test_what_cannot_be_rendered_is_counted(client: FlaskClient, site: Site) -> None:
+    def broken() -> bytes:
+        raise RuntimeError("a template is broken")
+
+    site.publisher.publish()
+    assert "statuspage_documents_failing 0.0" in client.get("/metrics").text
+    site.publisher.libraries = [lambda snapshot: [Document("/broken.txt", "text/plain", "", broken)]]
+    site.publisher.publish()
+    assert "statuspage_documents_failing 1.0" in client.get("/metrics").text
 
 
 def test_without_a_database_metrics_still_answer_and_ready_says_no(client: FlaskClient, site: Site) -> None:
