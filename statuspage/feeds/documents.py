@@ -83,11 +83,13 @@ def _names(snapshot: Snapshot) -> bytes:
 def _document(pages: Pages, locale: str, snapshot: Snapshot, feed: Feed, part: Part, names: bytes) -> Document:
     media_type, write = FORMATS[feed.format]
     subjects = [(one.public_id, one.title) for one in snapshot.incidents] if _promised(part) else []
-    head = _head(pages, locale, snapshot, feed, part)
-    inputs = (head, part.items, names, subjects)
-    render = partial(_render, pages, locale, snapshot, part.items, head, write)
-    path = _path(pages, locale, feed, part.number)
-    return Document(path, media_type, inputs, render, cross_origin=True, archived=feed.over or head.archive)
+    # What the head is made of stands here, not the head: thousands of feeds are looked at, few are written.
+    inputs = (locale, snapshot.brand, snapshot.site, feed.kind, feed.parts, feed.about, part, names, subjects)
+    render = partial(_render, pages, locale, snapshot, feed, part, write)
+    archived = feed.over or part.number is not None
+    return Document(
+        _path(pages, locale, feed, part.number), media_type, inputs, render, cross_origin=True, archived=archived
+    )
 
 
 def _promised(part: Part) -> bool:
@@ -102,8 +104,9 @@ def _path(pages: Pages, locale: str, feed: Feed, number: int | None) -> str:
     return pages.href(f"{feed.kind}-archive", locale, *feed.parts, str(number))
 
 
-def _render(pages: Pages, locale: str, snapshot: Snapshot, items: Sequence[News], head: Head, write: Write) -> bytes:
-    return write(head, [entry(pages, locale, snapshot, item) for item in items])
+def _render(pages: Pages, locale: str, snapshot: Snapshot, feed: Feed, part: Part, write: Write) -> bytes:
+    head = _head(pages, locale, snapshot, feed, part)
+    return write(head, [entry(pages, locale, snapshot, item) for item in part.items])
 
 
 def _head(pages: Pages, locale: str, snapshot: Snapshot, feed: Feed, part: Part) -> Head:

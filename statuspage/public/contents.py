@@ -113,7 +113,7 @@ def panel(snapshot: Snapshot, one: PanelView) -> Context:
 
 def embed(snapshot: Snapshot) -> Context:
     return {
-        "as_of": snapshot.as_of,
+        "as_of": snapshot.stamp,
         "panels": tuple(map(without_days, snapshot.panels)),
         "cards": tuple(card(snapshot, incident) for incident in snapshot.open_incidents),
     }
@@ -135,6 +135,12 @@ def incident(snapshot: Snapshot, one: IncidentView) -> Context:
         "before": before,
         "changed_at": changes.newest(_told_of(one, ledgers if one.is_open else ())),
     }
+
+
+def behind(snapshot: Snapshot, one: IncidentView) -> tuple[Any, ...]:
+    """All that the page of an incident that is over is made of."""
+    before = next((other.brief for other in snapshot.incidents if other.public_id == one.relapse_of), None)
+    return one, timeline.concerning(one, snapshot.ledgers), bound_to_incident(snapshot, one), before
 
 
 def _told_of(incident: IncidentView, ledgers: tuple[Ledger, ...]) -> Iterator[datetime | None]:

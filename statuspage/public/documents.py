@@ -1,10 +1,11 @@
 """The public pages as documents: which there are, and what each depends on."""
 
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 from statuspage.public import badges, contents, now, sitemap
 from statuspage.public.contents import Context
@@ -12,6 +13,7 @@ from statuspage.public.sentences import Sentences
 from statuspage.publishing.digests import digest
 from statuspage.publishing.documents import FOREVER, Document, Library
 from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.views import IncidentView
 from statuspage.web.pages import Pages
 
 
@@ -55,10 +57,11 @@ def _brand_css(accent: str) -> bytes:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page before it is in a language."""
+    """One page before it is in a language. `inputs` is what its context is made of, or the context itself."""
 
     here: Here
-    context: Context
+    context: Callable[[], Context]
+    inputs: Any
     archived: bool = False
     framed: bool = False
 
@@ -68,12 +71,18 @@ def sheets(snapshot: Snapshot) -> Iterator[Sheet]:
     common = contents.common(snapshot)
 
     def sheet(kind: str, context: Context, *parts: str, archived: bool = False, framed: bool = False) -> Sheet:
-        return Sheet(Here(kind, parts), {**common, **context}, archived, framed)
+        whole = {**common, **context}
+        return Sheet(Here(kind, parts), lambda: whole, sorted(whole.items()), archived, framed)
+
+    def story(one: IncidentView) -> Sheet:
+        if one.is_open:
+            return sheet("incident", contents.incident(snapshot, one), one.public_id)
+        inputs = (common, contents.behind(snapshot, one))
+        here = Here("incident", (one.public_id,))
+        return Sheet(here, lambda: {**common, **contents.incident(snapshot, one)}, inputs, archived=True)
 
     yield sheet("overview", contents.overview(snapshot))
-    for incident in snapshot.incidents:
-        context = contents.incident(snapshot, incident)
-        yield sheet("incident", context, incident.public_id, archived=not incident.is_open)
+    yield from map(story, snapshot.incidents)
     for panel in snapshot.panels:
         yield sheet("panel", contents.panel(snapshot, panel), panel.slug)
     for work in snapshot.maintenance:
@@ -98,17 +107,21 @@ def is_old(month: date, snapshot: Snapshot) -> bool:
 
 
 def in_all_languages(pages: Pages, sheet: Sheet) -> Iterator[Document]:
-    """One page: the template is named like its kind, and the context is all it depends on."""
-    content = digest(sorted(sheet.context.items()))
+    """One page: the template is named like its kind, and what it is made of is all it depends on."""
+    content = digest(sheet.inputs)
     for locale in pages.locales:
         yield Document(
             path=pages.href(sheet.here.kind, locale, *sheet.here.parts),
             media_type="text/html",
             inputs=(locale, sheet.here, content),
-            render=partial(render_page, pages, locale, sheet.here, sheet.context),
+            render=partial(_render, pages, locale, sheet),
             archived=sheet.archived,
             framed=sheet.framed,
         )
+
+
+def _render(pages: Pages, locale: str, sheet: Sheet) -> bytes:
+    return render_page(pages, locale, sheet.here, sheet.context())
 
 
 def render_page(pages: Pages, locale: str, here: Here, context: Context) -> bytes:

@@ -40,8 +40,15 @@ class Publisher:
         self.build = build
         self.libraries = libraries
         self.memory = Memory()
+        self.ready: dict[str, Page] = {}
 
-    def publish(self, patience: float = 10.0, *, unless: Callable[[Version], bool] = lambda version: False) -> Version:
+    def publish(
+        self,
+        patience: float = 10.0,
+        *,
+        unless: Callable[[Version], bool] = lambda version: False,
+        sweep: bool = True,
+    ) -> Version:
         """Publish what the database says now, unless something newer is out already.
 
         `unless` is asked once the right to write is ours: when another process was quicker, its version will do.
@@ -51,14 +58,25 @@ class Publisher:
             if unless(before):
                 return before
             _date_changes()
-            with reading() as session:
-                snapshot = compose_latest(session, self.brand, clock.now(), self.memory)
+            snapshot = self._composed()
             if before.revision > snapshot.revision:
                 return before
             pages, failed = self._render(snapshot, before.pages)
+            self.ready = {}
             next_change = snapshot.next_change_at.isoformat() if snapshot.next_change_at else None
             facts = Facts(snapshot.revision, snapshot.as_of.isoformat(), next_change, failed)
-            return self.store.write(facts, pages, dump(snapshot.without_past()))
+            return self.store.write(facts, pages, dump(snapshot.without_past()), sweep=sweep)
+
+    def prepare(self) -> None:
+        """Render ahead what time alone asks for, without the right to write: who posts meanwhile need not wait."""
+        before = self.store.follow()
+        snapshot = self._composed()
+        pages, _ = self._render(snapshot, before.pages)
+        self.ready = {path: page for path, page in pages.items() if page is not before.pages.get(path)}
+
+    def _composed(self) -> Snapshot:
+        with reading() as session:
+            return compose_latest(session, self.brand, clock.now(), self.memory)
 
     def is_due(self) -> bool:
         """Whether a write, the passing of time, or the age of "as of" asks for a new version."""
@@ -88,7 +106,7 @@ class Publisher:
                 wanted = revision(session)
             version = self.store.follow()
             if wanted > version.revision and not version.is_younger_than(rest):
-                self.publish(PATIENCE, unless=lambda version: version.revision >= wanted)
+                self.publish(PATIENCE, unless=lambda version: version.revision >= wanted, sweep=False)
         except (TimeoutError, Unavailable, OSError) as error:
             log.warning("publish.delayed", error=str(error), seconds=round(time.monotonic() - started, 3))
             return False
@@ -105,12 +123,25 @@ class Publisher:
         failed = [library for library, documents in offered.items() if documents is None]
         pages = dict(before) if failed else _old_assets(before)
         for document in (document for documents in offered.values() for document in documents or ()):
-            page, fresh = _page(document, self.build, before.get(document.path), snapshot.as_of - clock.offset())
+            page, fresh = self._page(document, before.get(document.path), snapshot.as_of - clock.offset())
             if page is not None:
                 pages[document.path] = page
             if not fresh:
                 failed.append(document.path)
         return pages, tuple(failed)
+
+    def _page(self, document: Document, before: Page | None, at: datetime) -> tuple[Page | None, bool]:
+        """The finished page, and whether it is what it should be: where rendering fails, the old one stays."""
+        fingerprint = f"{self.build}-{document.fingerprint}"
+        if before is not None and before.entry.fingerprint == fingerprint:
+            return before, True
+        ready = self.ready.get(document.path)
+        if ready is not None and ready.entry.fingerprint == fingerprint:
+            return ready, True
+        body = _attempt(document.path, document.render)
+        if body is None:
+            return before, False
+        return finished(document, fingerprint, body, before, at), True
 
 
 def _listed(library: Library, snapshot: Snapshot) -> list[Document]:
@@ -131,17 +162,6 @@ def _date_changes() -> None:
                 touch(session)
     except Unavailable as error:
         log.warning("publish.changes_not_dated", error=str(error))
-
-
-def _page(document: Document, build: str, before: Page | None, at: datetime) -> tuple[Page | None, bool]:
-    """The finished page, and whether it is what it should be: where rendering fails, the old one stays."""
-    fingerprint = f"{build}-{document.fingerprint}"
-    if before is not None and before.entry.fingerprint == fingerprint:
-        return before, True
-    body = _attempt(document.path, document.render)
-    if body is None:
-        return before, False
-    return finished(document, fingerprint, body, before, at), True
 
 
 def _attempt(what: str, make: Callable[[], T]) -> T | None:

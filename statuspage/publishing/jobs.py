@@ -23,6 +23,7 @@ def publish_when_due(publisher: Publisher) -> bool:
     def is_out(version: Version) -> bool:
         return version.name != before.name and not publisher.is_overtaken(version)
 
+    publisher.prepare()
     try:
         publisher.publish(unless=is_out)
     except TimeoutError:  # another process is publishing: the next look finds its version or its own turn

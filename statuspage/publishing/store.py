@@ -144,8 +144,10 @@ class Store:
                     time.sleep(0.01)
             yield
 
-    def write(self, facts: Facts, pages: Mapping[str, Page], snapshot: bytes) -> Version:
+    def write(self, facts: Facts, pages: Mapping[str, Page], snapshot: bytes, *, sweep: bool = True) -> Version:
         """Lay down a version beside the others, then swap it in. The caller holds `writing()`.
+
+        Without `sweep` old versions stay until the next that is not in a hurry.
 
         Raises `OSError` where the disk is full or read-only; the version before stays as it was.
         """
@@ -158,7 +160,8 @@ class Store:
             self._sweep(1)
             self._write(facts, pages, snapshot)
         self.follow()
-        self._sweep(KEPT_VERSIONS)
+        if sweep:
+            self._sweep(KEPT_VERSIONS)
         return self._current
 
     def _write(self, facts: Facts, pages: Mapping[str, Page], snapshot: bytes) -> None:

@@ -263,6 +263,16 @@ def test_what_failed_is_named_until_it_works_again(publisher: Publisher, offer: 
     assert publisher.publish().facts.failed == ()
 
 
+def test_what_was_rendered_ahead_is_not_rendered_again_unless_it_changed(publisher: Publisher, offer: Offer) -> None:
+    publisher.prepare()
+    assert offer.rendered == 2
+    offer.words = "changed while it waited"
+    version = publisher.publish()
+    assert said(version) == b"changed while it waited"
+    assert said(version, "/steady.txt") == b"steady"
+    assert offer.rendered == 3
+
+
 def test_assets_of_the_build_before_stay_for_pages_that_caches_still_hold(publisher: Publisher, site: Site) -> None:
     def library(name: str) -> Any:
         return lambda snapshot: [Document(f"/static/{name}.css", "text/css", name, name.encode, FOREVER)]
