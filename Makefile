@@ -8,7 +8,7 @@ PORT ?= 8000
 LOCK_DATE ?= $(shell date -u -d '14 days ago' +%Y-%m-%d)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test quick install lock audit format migration clean
+.PHONY: run test quick install lock audit format bench bench-serving clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/statuspage demo --host $(HOST) --port $(PORT)
@@ -47,6 +47,11 @@ audit: $(VENV)/dev.stamp   ## known vulnerabilities; needs the network, so it is
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: bench-serving   ## figures of docs/performance.md; take your time
+
+bench-serving: $(VENV)/dev.stamp   ## needs nginx and wrk
+	$(BIN)/python -m benchmarks.serving
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage
