@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Enum, Integer, MetaData, TypeDecorator, event, text, update
-from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
@@ -35,6 +35,7 @@ NAMES = {
 LOCK_WAIT_MS = 5000
 POSTGRES_DEADLINES = f"-c lock_timeout={2 * LOCK_WAIT_MS} -c idle_in_transaction_session_timeout=60000"
 CHANNEL = "statuspage"
+READ_ONLY = "25006"  # of PostgreSQL: a standby, or a server that was set so
 CHANGED = noop("Somebody else changed this in the meantime. Nothing was overwritten.")
 
 
@@ -153,6 +154,13 @@ def _prepare_sqlite(engine: Engine) -> None:
         writes = connection.get_execution_options().get("writes", True)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    @event.listens_for(engine, "handle_error")
+    def on_error(context: ExceptionContext) -> None:
+        # A connection that was opened while nothing could be written stays read-only when the disk has healed.
+        code = getattr(context.original_exception, "sqlite_errorcode", 0)
+        if code & 0xFF == sqlite3.SQLITE_READONLY:
+            context.is_disconnect = True
+
 
 def _inode(engine: Engine) -> int | None:
     path = sqlite_path(engine)
@@ -192,7 +200,7 @@ def transaction(*, quiet: bool = False, patience: float | None = None) -> Iterat
 
     Every write moves the site's revision, so that the publisher looks; `quiet` says that no reader
     of the public page can see the difference (sessions, raw probe results, bulk reports between
-    two progress points); `patience` is how many seconds to wait for SQLite's lock.
+    two progress points); `patience` is how many seconds to wait for a lock.
     Raises `Unavailable` when the database is gone, locked, full or read-only.
     """
     with _session(writes=True, patience=patience) as session:
@@ -229,6 +237,8 @@ def _session(*, writes: bool, patience: float | None = None) -> Iterator[Session
             _refuse_ghost(connection)
             _wait_at_most(connection, patience)
             with Session(connection, expire_on_commit=False) as session:
+                if patience is not None and connection.dialect.name == "postgresql":
+                    session.execute(text(f"SET LOCAL lock_timeout = {int(patience * 1000)}"))
                 yield session
             if writes:
                 _refuse_ghost(connection)
@@ -237,7 +247,9 @@ def _session(*, writes: bool, patience: float | None = None) -> Iterator[Session
     except OperationalError as error:
         raise Unavailable("The database cannot be used right now. Nothing was saved; please try again.") from error
     except DBAPIError as error:
-        # SQLite says with the bare class that the file is damaged, or no database at all.
-        if error.connection_invalidated or type(error.orig) is sqlite3.DatabaseError:
+        # SQLite says with the bare class that the file is damaged, or no database at all; PostgreSQL calls it an
+        # internal error that it takes no writes just now.
+        read_only = getattr(error.orig, "sqlstate", None) == READ_ONLY
+        if error.connection_invalidated or read_only or type(error.orig) is sqlite3.DatabaseError:
             raise Unavailable("The database went away. Nothing was saved; please try again.") from error
         raise

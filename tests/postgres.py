@@ -71,15 +71,16 @@ def database(name: str) -> Iterator[str]:
     """A database of this name on the server, dropped after."""
     root = os.environ.get(VARIABLE)
     if root is None:
-        with server() as url, _database(url, name) as inner:
+        with server() as url, another(url, name) as inner:
             yield inner
         return
-    with _database(root, name) as inner:
+    with another(root, name) as inner:
         yield inner
 
 
 @contextmanager
-def _database(root: str, name: str) -> Iterator[str]:
+def another(root: str, name: str) -> Iterator[str]:
+    """A database of this name on the server of `root`, dropped after."""
     url = make_url(root).set(drivername="postgresql+psycopg")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

@@ -201,15 +201,23 @@ class Store:
         current = (self.folder / "current").readlink().name
         old = [name for name in names if name != current]
         for name in old[: max(0, len(old) - kept + 1)]:
-            shutil.rmtree(self.versions / name, ignore_errors=True)
+            self._remove(self.versions / name)
         try:
             linked = {digest for path in self.versions.iterdir() for digest in _linked(path)}
             used = trees.reachable(self.trees, linked)
         except (OSError, ValueError, LookupError):
             return  # a damaged version: its trees stay until it is swept itself
-        for path in self.trees.iterdir():
+        # Records go first: a tree with a record is taken for whole, even by whoever comes after a kill in this moment.
+        for path in sorted(self.trees.iterdir(), key=lambda path: path.suffix, reverse=True):
             if path.name.removesuffix(".json") not in used:
                 path.unlink() if path.suffix else shutil.rmtree(path, ignore_errors=True)
+
+    def _remove(self, version: Path) -> None:
+        """At once, so that a kill leaves no half version: each writer clears the place of drafts."""
+        gone = self.folder / ".draft"
+        shutil.rmtree(gone, ignore_errors=True)
+        version.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def _linked(version: Path) -> list[str]:

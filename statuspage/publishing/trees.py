@@ -99,6 +99,7 @@ class Draft:
                 sync(path)
         for record in self.place.glob("*.json"):
             if (self.place / record.stem).is_dir():
+                (self.trees / record.name).unlink(missing_ok=True)
                 shutil.rmtree(self.trees / record.stem, ignore_errors=True)
                 (self.place / record.stem).rename(self.trees / record.stem)
                 record.rename(self.trees / record.name)

@@ -107,6 +107,30 @@ def test_a_damaged_tree_is_written_anew_by_the_next_publication(store: Store) ->
     assert Store(store.folder).follow().pages["/panels/a/"].body() == b"the same" * 100
 
 
+def test_what_a_killed_sweep_left_of_a_tree_is_not_taken_for_whole(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(store, 1, "one", also="first")
+    other = Store(store.folder)
+    for revision in range(2, KEPT_VERSIONS + 1):
+        lay(other, revision, "two", also="second")
+
+    def killed(place: Path, **_: object) -> None:
+        if place.parent == store.trees:
+            for file in place.glob("*"):
+                file.unlink()
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("statuspage.publishing.store.shutil.rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            lay(other, 9, "two", also="second")
+    monkeypatch.undo()
+    again = Store(store.folder)
+    lay(again, 10, "three", also="first")
+    assert Store(store.folder).follow().pages["/panels/a/"].body() == b"first" * 100
+
+
 def test_archived_documents_leave_the_memory_and_stay_readable(store: Store) -> None:
     body = b"long ago " * 500
     old = finished(Document("/incidents/a/", "text/html", "a", lambda: body, archived=True), "a", body)

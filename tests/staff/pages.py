@@ -43,7 +43,11 @@ def open_form(desk: Desk, path: str) -> Sheet:
 
 def values(answer: TestResponse) -> dict[str, str | list[str]]:
     """What the page's main form would send if nothing were touched."""
-    forms = [one for one in html.fromstring(answer.text).forms if "act" not in (one.get("class") or "").split()]
+    return values_in(answer.text)
+
+
+def values_in(page: str) -> dict[str, str | list[str]]:
+    forms = [one for one in html.fromstring(page).forms if "act" not in (one.get("class") or "").split()]
     found: dict[str, str | list[str]] = {}
     for name, value in forms[0].form_values():
         # The HTML parser drops the line end that a browser drops after <textarea>.
