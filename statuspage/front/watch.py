@@ -24,17 +24,14 @@ class Watch:
         version = self.store.follow()
         now = time.monotonic()
         if version.name != self._name:
-            self._since = now - self._age_when_found(version)
+            # What appears before our eyes is new; what was found at the start may be old already.
+            self._since = now if self._name else now - _age(version)
             self._name = version.name
         self.stale = bool(version.name) and now - self._since > STALE_AFTER
 
     def age(self) -> float:
         """Seconds since the version in memory was laid down."""
         return time.monotonic() - self._since
-
-    def _age_when_found(self, version: Version) -> float:
-        """Found at a start, it may be old already; a clock that was set back makes nothing older."""
-        return max(0.0, time.time() - version.laid_at)
 
     def follow(self, stop: threading.Event) -> threading.Thread:
         """Start the thread that looks ten times a second."""
@@ -47,3 +44,8 @@ class Watch:
         thread = threading.Thread(target=watch, name="follow-published", daemon=True)
         thread.start()
         return thread
+
+
+def _age(version: Version) -> float:
+    """Seconds since it was laid down; a clock that was set back makes nothing older."""
+    return max(0.0, time.time() - version.laid_at)
