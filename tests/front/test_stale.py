@@ -77,6 +77,18 @@ def test_after_a_restart_the_age_is_that_of_the_folder_and_a_clock_set_back_make
     assert again.stale is stale
 
 
+def test_a_clock_set_forward_while_we_watch_makes_nothing_old(
+    scene: Site, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.publisher.publish()
+    laid = Store(scene.store.folder).follow().laid_at
+    monkeypatch.setattr(watching.time, "time", lambda: laid + 3600)
+    watch.look()
+    assert not watch.stale
+    grow_old(watch, 100)
+    assert watch.stale
+
+
 def test_before_the_first_publication_nothing_is_stale(site: Site) -> None:
     watch = Watch(site.store)
     grow_old(watch, 600)

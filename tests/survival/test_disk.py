@@ -13,7 +13,7 @@ pytestmark = pytest.mark.process
 
 
 def test_on_a_full_disk_the_page_stays_and_what_was_posted_is_out_when_there_is_room(place: Place) -> None:
-    with faults.small_disk(place.folder / "small", "2m") as disk:
+    with faults.small_disk(place.folder / "small", "4m") as disk:
         there = Place(place.folder, place.url, disk / "public", place.token)
         with there.running("publish") as one:
             assert one.process.wait(30) == 0, one.said()
