@@ -2,6 +2,7 @@
 
 import ctypes
 import fcntl
+import gc
 import os
 import signal
 import socket
@@ -74,6 +75,7 @@ def only_one(instance_dir: Path) -> Iterator[None]:
 def web(host: str, port: int, workers: int = 1) -> None:
     """Serve the site until SIGTERM. Raises `Refused` when the address is taken."""
     claim_address(host, port)
+    _share_memory()
     Server(
         "statuspage.serving:load",
         address=host,
@@ -91,6 +93,12 @@ def web(host: str, port: int, workers: int = 1) -> None:
         respawn_interval=0.2,
         workers_kill_timeout=WEB_PATIENCE,
     ).serve(target_loader=load, wrap_loader=False)
+
+
+def _share_memory() -> None:
+    """Before forking: what is imported stays out of the collector's way, which would copy each page it marks."""
+    gc.collect()
+    gc.freeze()
 
 
 def load() -> Flask:
@@ -171,6 +179,7 @@ class Supervisor:
     def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._hear)
+        _share_memory()
         while not self.stopping:
             self._start_due()
             self._reap()

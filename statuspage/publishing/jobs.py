@@ -11,6 +11,8 @@ from statuspage.publishing.store import Version
 LOOK_EVERY = 1.0
 # The worker of this machine, or whoever just posted, publishes sooner than that.
 COURTESY = 0.5
+# At a start the worker is still on its way; a web process that publishes once keeps what it composed in memory.
+SETTLING = 5.0
 log = structlog.get_logger()
 
 
@@ -38,6 +40,7 @@ def keep_up(publisher: Publisher, heard: threading.Event, stop: threading.Event)
     somebody committed elsewhere; without it, a look a second will do.
     """
     failing = False
+    stop.wait(SETTLING if publisher.store.follow().name else 0)
     while not stop.is_set():
         heard.wait(LOOK_EVERY)
         heard.clear()

@@ -50,6 +50,7 @@ class Keeping:
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(jobs, "COURTESY", 0.05)
+    monkeypatch.setattr(jobs, "SETTLING", 0.0)
     monkeypatch.setattr(actions, "REST", 0.0)
     return
 
