@@ -34,7 +34,7 @@ def facts(revision: int) -> Facts:
 
 
 def lay(store: Store, revision: int, words: str, *, also: str = "the same") -> None:
-    pages = {"/": page("/", words, store), "/panels/a/": page("/panels/a/", also * 100, store)}
+    pages = {"/": page("/", words, store), "/panels/a/": page("/panels/a/", also * 200, store)}
     with store.writing():
         store.write(facts(revision), pages, b"{}")
 
@@ -45,9 +45,9 @@ def store(tmp_path: Path) -> Store:
 
 
 def test_the_folder_can_be_served_without_us(store: Store) -> None:
-    lay(store, 1, "hello " * 100)
+    lay(store, 1, "hello " * 300)
     current = store.folder / "current"
-    assert (current / "index.html").read_text() == "hello " * 100
+    assert (current / "index.html").read_text() == "hello " * 300
     assert (current / "panels/a/index.html.gz").exists()
     assert (current / "panels/a/index.html.br").exists()
 
@@ -104,7 +104,7 @@ def test_a_damaged_tree_is_written_anew_by_the_next_publication(store: Store) ->
     restarted = Store(store.folder)
     assert restarted.follow().name == ""
     lay(restarted, 2, "two")
-    assert Store(store.folder).follow().pages["/panels/a/"].body() == b"the same" * 100
+    assert Store(store.folder).follow().pages["/panels/a/"].body() == b"the same" * 200
 
 
 def test_what_a_killed_sweep_left_of_a_tree_is_not_taken_for_whole(
