@@ -49,6 +49,7 @@ def table(site: Site) -> list[Job]:
     return [
         Job("probe", 1, prober.tick),
         Job("probe results", 0.25, prober.collect),
+        Job("begin late outages", 1, probing.begin_late_outages),
         Job("draft incidents", 1, lambda: incidents.draft_from_outages(settings.locales, settings.zone)),
         Job("publish scheduled updates", 1, incidents.publish_due),
         Job("count uptime", 30, lambda: uptime.count_days(settings.zone)),

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from statuspage import clock
 from statuspage.db import reading, transaction
-from statuspage.probing import guard
+from statuspage.probing import actions, guard
 from statuspage.probing.actions import Seen, forget_old, store
 from statuspage.probing.client import Looker
-from statuspage.probing.queries import Watch, watches
+from statuspage.probing.queries import Watch, watches, without_outage
 from statuspage.probing.rules import Kind, Look, beat_is_missed
 
 RESOLVER_THREADS = 32
@@ -66,7 +66,7 @@ class Prober:
             self._loop = self._thread = None
 
     def _is_due(self, watch: Watch, now: datetime) -> bool:
-        return watch.id not in self.under_way and self.slots.get(watch.id) != watch.slot(now)
+        return watch.id not in self.under_way and watch.is_due(now, self.slots.get(watch.id))
 
     def _listen(self, watch: Watch, now: datetime) -> None:
         """A heartbeat is pushed. Before the first beat nobody knows anything: no result, so unknown."""
@@ -102,6 +102,16 @@ class Prober:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
         await self.looker.close()
+
+
+def begin_late_outages() -> int:
+    """What fell during planned work and is down after it is an outage now. Returns how many."""
+    now = clock.now()
+    with reading() as session:
+        if not without_outage(session):
+            return 0
+    with transaction(quiet=True) as session:  # the page says by itself what is down
+        return actions.begin_late_outages(session, now)
 
 
 def forget_old_results() -> int:
