@@ -45,7 +45,7 @@ class Job:
 def table(site: Site) -> list[Job]:
     """All that is done by time. Publishing is every worker's own: each machine has a folder to fill."""
     settings = site.settings
-    prober = probing.Prober(settings.probe_allow_private)
+    prober = probing.Prober(settings.probe_allow_private, settings.probe_references)
     return [
         Job("probe", 1, prober.tick),
         Job("probe results", 0.25, prober.collect),

@@ -165,6 +165,20 @@ def end_outage(session: Session, probe: Probe) -> None:
     session.flush()
 
 
+def note_uplink(session: Session, impaired_from: datetime | None, now: datetime) -> bool:
+    """Write down that our own network is cut since then, or (`None`) works. Whether that was news."""
+    site = session.scalars(select(Site).with_for_update()).one()
+    was_cut = site.impaired_from is not None and site.impaired_until is None
+    if was_cut == (impaired_from is not None):
+        return False
+    if impaired_from is None:
+        site.impaired_until = now
+    else:
+        site.impaired_from, site.impaired_until = impaired_from, None
+    touch(session)
+    return True
+
+
 def beat(session: Session, token_hash: bytes, now: datetime) -> bool:
     """Note that a heartbeat came. False when nobody knows the token."""
     known = update(Probe).where(Probe.token_hash == token_hash, Probe.enabled).values(beat_at=now)

@@ -1,5 +1,6 @@
 """When results make a verdict, and when silence does."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from statuspage.i18n import noop
 
 SILENT_INTERVALS = 3
 LONGEST_RETRY = 10
+TALLIED = 120
 ANY_SUCCESS = "200-299"
 
 
@@ -102,6 +104,27 @@ def slot(at: datetime, interval: int, shift: int = 0, *, in_doubt: bool = False)
 def retry_after(interval: int) -> int:
     """Seconds until a probe in doubt is looked at again."""
     return max(1, min(interval // 3, LONGEST_RETRY))
+
+
+class Tally:
+    """How many looks were begun in each of the last seconds, and how many of them failed."""
+
+    def __init__(self) -> None:
+        self.begun: Counter[int] = Counter()
+        self.failed: Counter[int] = Counter()
+
+    def note(self, at: datetime, *, ok: bool) -> None:
+        second = int(at.timestamp())
+        if second not in self.begun:
+            for old in [one for one in self.begun if one < second - TALLIED]:
+                del self.begun[old], self.failed[old]
+        self.begun[second] += 1
+        self.failed[second] += not ok
+
+    def most_failed(self, since: datetime) -> bool:
+        """Whether most looks begun since then failed: at most one target in two works, or nobody else was asked."""
+        seconds = [one for one in self.begun if one >= int(since.timestamp())]
+        return sum(self.failed[one] for one in seconds) * 2 > sum(self.begun[one] for one in seconds)
 
 
 def phase(probe_id: int, interval: int) -> int:

@@ -96,3 +96,14 @@ def test_a_probe_that_falls_silent_is_on_the_page_within_a_second_although_nobod
     version = site.publisher.publish()
     assert datetime.fromisoformat(version.as_of) >= scenes.at("2021-03-22 15:00:43")
     assert not site.publisher.is_due(), "it was said once"
+
+
+def test_a_page_says_that_our_own_monitoring_is_disturbed_while_it_is(site: Site) -> None:
+    scenes.live_at()
+    with db.transaction() as session:
+        scenes.everything(session)
+        session.scalars(select(db.Site)).one().impaired_from = clock.now()
+    assert b"Our own monitoring is disturbed" in site.publisher.publish().pages["/en/"].body()
+    with db.transaction() as session:
+        session.scalars(select(db.Site)).one().impaired_until = clock.now()
+    assert b"Our own monitoring" not in site.publisher.publish().pages["/en/"].body()
