@@ -51,6 +51,7 @@ def table(site: Site) -> list[Job]:
         Job("probe results", 0.25, prober.collect),
         Job("begin late outages", 1, probing.begin_late_outages),
         Job("draft incidents", 1, lambda: incidents.draft_from_outages(settings.locales, settings.zone)),
+        Job("propose ends", 1, lambda: incidents.propose_ends(settings.locales, settings.zone)),
         Job("publish scheduled updates", 1, incidents.publish_due),
         Job("count uptime", 30, lambda: uptime.count_days(settings.zone)),
         Job("mark progress", 60, recovery.mark),

@@ -97,6 +97,12 @@ def outages_not_drafted(session: Session) -> Sequence[Outage]:
     return session.scalars(select(Outage).where(Outage.drafted_at.is_(None)).order_by(Outage.id)).all()
 
 
+def outages_ended(session: Session) -> Sequence[Outage]:
+    """Outages that are over, of which this has not been told yet, oldest first."""
+    untold = Outage.ended_at.is_not(None), Outage.drafted_at.is_not(None), Outage.closed_in_incident_at.is_(None)
+    return session.scalars(select(Outage).where(*untold).order_by(Outage.id)).all()
+
+
 def open_outages(session: Session) -> Sequence[Outage]:
     return session.scalars(select(Outage).where(Outage.ended_at.is_(None)).order_by(Outage.id)).all()
 
