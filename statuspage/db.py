@@ -86,6 +86,8 @@ class Site(Model):
     changed_at: Mapped[datetime | None]
     story_offset_seconds: Mapped[float] = mapped_column(default=0.0)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    impaired_from: Mapped[datetime | None]
+    impaired_until: Mapped[datetime | None]
 
 
 db = SQLAlchemy(metadata=Model.metadata)

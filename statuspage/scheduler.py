@@ -45,11 +45,13 @@ class Job:
 def table(site: Site) -> list[Job]:
     """All that is done by time. Publishing is every worker's own: each machine has a folder to fill."""
     settings = site.settings
-    prober = probing.Prober(settings.probe_allow_private)
+    prober = probing.Prober(settings.probe_allow_private, settings.probe_references)
     return [
         Job("probe", 1, prober.tick),
         Job("probe results", 0.25, prober.collect),
+        Job("begin late outages", 1, probing.begin_late_outages),
         Job("draft incidents", 1, lambda: incidents.draft_from_outages(settings.locales, settings.zone)),
+        Job("propose ends", 1, lambda: incidents.propose_ends(settings.locales, settings.zone)),
         Job("publish scheduled updates", 1, incidents.publish_due),
         Job("count uptime", 30, lambda: uptime.count_days(settings.zone)),
         Job("mark progress", 60, recovery.mark),

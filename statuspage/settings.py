@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 PREFIX = "STATUSPAGE_"
 # Never shown, not even when wrong.
 SECRET = frozenset({"secret_key", "database_url", "smtp_url", "limiter_url"})
+REFERENCE = re.compile(r"(https?://[^\s/]+\S*|[^\s/]+:[0-9]{1,5})\Z")
 ACCENT = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     mail_from: str = ""
     probe_allow_private: Annotated[tuple[str, ...], NoDecode] = ()
+    probe_references: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     staff_host: str = ""
     limiter_url: str = "memory://"
@@ -53,7 +55,7 @@ class Settings(BaseSettings):
     brand_accent: str = "#1f5fae"
     support_contact: str = "support@example.com"
 
-    @field_validator("locales", "probe_allow_private", "trusted_proxies", mode="before")
+    @field_validator("locales", "probe_allow_private", "probe_references", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -102,6 +104,14 @@ class Settings(BaseSettings):
         for part in value:
             if part.lower() not in {"on", "off"}:
                 _check_network(part)
+        return value
+
+    @field_validator("probe_references")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if not REFERENCE.match(part):
+                raise ValueError(f"{part!r} is no address: name some like 192.0.2.1:53 or https://example.com/")
         return value
 
     @field_validator("brand_accent")

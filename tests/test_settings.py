@@ -28,6 +28,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("SECRET_KEY", "short", "openssl rand -hex 32"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,nonsense", "like 10.0.0.0/8"),
         ("PROBE_ALLOW_PRIVATE", "localhost", "like 10.0.0.0/8"),
+        ("PROBE_REFERENCES", "192.0.2.1", "like 192.0.2.1:53"),
         ("BRAND_ACCENT", "blue", "#rrggbb"),
         ("BRAND_ACCENT", "#ffff00", "darker"),
         ("LOG_LEVEL", "LOUD", "'INFO'"),

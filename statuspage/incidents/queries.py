@@ -13,6 +13,7 @@ from statuspage.estimates.rules import Known, Subject
 from statuspage.i18n import noop
 from statuspage.incidents.models import Affected, Incident, IncidentUpdate
 from statuspage.panels.rules import Status
+from statuspage.probing.models import Outage, OutageHit
 from statuspage.texts.rules import Texts
 
 
@@ -20,7 +21,8 @@ def by_public_id(session: Session, public_id: str) -> Incident:
     """The incident with its updates, draft or not. Raises `NotFound`."""
     found = select(Incident).where(Incident.public_id == public_id)
     options = selectinload(Incident.updates).selectinload(IncidentUpdate.affected)
-    incident = session.scalar(found.options(options))
+    seen = selectinload(Incident.outage).selectinload(Outage.hits).selectinload(OutageHit.probe)
+    incident = session.scalar(found.options(options, seen))
     if incident is None:
         raise NotFound(noop("There is no such incident."))
     return incident

@@ -13,14 +13,25 @@ from sqlalchemy.orm import Session
 
 from statuspage import clock
 from statuspage.audit.actions import Actor, record
-from statuspage.db import touch
+from statuspage.db import Site, touch
 from statuspage.errors import FieldError, Invalid, NotFound
 from statuspage.i18n import noop
+from statuspage.maintenance.queries import under_way
 from statuspage.panels.models import Component, Panel
 from statuspage.probing import guard
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
-from statuspage.probing.queries import open_hits
-from statuspage.probing.rules import Kind, Look, Standing, Verdict, Wish, address_of, after_result, faults, is_silent
+from statuspage.probing.queries import open_hits, standing_of, without_outage
+from statuspage.probing.rules import (
+    Kind,
+    Look,
+    Verdict,
+    Wish,
+    address_of,
+    after_result,
+    after_silence,
+    faults,
+    is_unheard,
+)
 
 BATCH = 500
 KEPT = timedelta(days=14)
@@ -46,10 +57,11 @@ def store(session: Session, seen: Sequence[Seen]) -> int:
     probes = {probe.id: probe for probe in session.scalars(found)}
     known = [one for one in seen if one.probe_id in probes]
     fresh = _insert(session, known)
+    impaired_from = session.scalar(select(Site.impaired_from))
     changed = 0
     for one in sorted(known, key=lambda one: (one.probe_id, one.slot)):
         if (one.probe_id, one.slot) in fresh:
-            changed += _conclude(session, probes[one.probe_id], one)
+            changed += _conclude(session, probes[one.probe_id], one, impaired_from)
     if changed:
         touch(session)
     return changed
@@ -85,12 +97,14 @@ def _row(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _conclude(session: Session, probe: Probe, seen: Seen) -> bool:
+def _conclude(session: Session, probe: Probe, seen: Seen, impaired_from: datetime | None) -> bool:
     """Move a probe's standing; whether its reader would see a difference."""
     if probe.last_result_at is not None and seen.at <= probe.last_result_at:
         return False  # it came late: newer results have had their say
-    was_silent = is_silent(probe.last_result_at, probe.created_at, probe.interval, seen.at)
-    before = Standing(probe.verdict, probe.verdict_since, probe.streak, probe.streak_ok, probe.streak_from)
+    was_unheard = is_unheard(probe.last_result_at, probe.created_at, probe.interval, seen.at, impaired_from)
+    before = after_silence(standing_of(probe)) if was_unheard else standing_of(probe)
+    if was_unheard or probe.last_result_at is None:
+        probe.heard_since = seen.at
     after = after_result(
         before,
         ok=seen.look.ok,
@@ -103,25 +117,40 @@ def _conclude(session: Session, probe: Probe, seen: Seen) -> bool:
     probe.streak, probe.streak_ok, probe.streak_from = after.streak, after.streak_ok, after.streak_from
     probe.last_result_at, probe.last_error = seen.at, seen.look.error
     if after.verdict is Verdict.DOWN and before.verdict is not Verdict.DOWN:
-        begin_outage(session, probe, seen.look.error)
+        if not _is_silenced(session, probe, seen.at):
+            begin_outage(session, probe, probe.verdict_since or seen.at)
     elif before.verdict is Verdict.DOWN and after.verdict is not Verdict.DOWN:
         end_outage(session, probe)
-    return was_silent or after.verdict is not before.verdict
+    return was_unheard or after.verdict is not before.verdict
 
 
-def begin_outage(session: Session, probe: Probe, error: str | None) -> None:
+def _is_silenced(session: Session, probe: Probe, at: datetime) -> bool:
+    """Planned work on its component was under way: what a probe sees then is no outage."""
+    return any(one.id == probe.component_id for work in under_way(session, at) for one in work.components)
+
+
+def begin_late_outages(session: Session, now: datetime) -> int:
+    """Begin the outages of probes that fell during planned work and are still down after it. Returns how many."""
+    begun = 0
+    for probe in without_outage(session, lock=True):
+        since = probe.verdict_since or now
+        if not _is_silenced(session, probe, now):
+            begin_outage(session, probe, now if _is_silenced(session, probe, since) else since)
+            begun += 1
+    return begun
+
+
+def begin_outage(session: Session, probe: Probe, since: datetime) -> None:
     """Count the probe into the outage of its panel, or begin one."""
     panel_id = probe.component.panel_id
     # One outage a panel: probes that go down in the same moment queue here.
     session.scalar(select(Panel.id).where(Panel.id == panel_id).with_for_update())
-    since = probe.verdict_since
-    assert since is not None
     outage = session.scalar(select(Outage).where(Outage.panel_id == panel_id, Outage.ended_at.is_(None)))
     if outage is None:
         outage = Outage(panel_id=panel_id, started_at=since)
         session.add(outage)
     outage.started_at = min(outage.started_at, since)
-    session.add(OutageHit(outage=outage, probe=probe, started_at=since, error=error))
+    session.add(OutageHit(outage=outage, probe=probe, started_at=since, error=probe.last_error))
     session.flush()
 
 
@@ -134,6 +163,20 @@ def end_outage(session: Session, probe: Probe) -> None:
         if all(ends):
             hit.outage.ended_at = max(end for end in ends if end)
     session.flush()
+
+
+def note_uplink(session: Session, impaired_from: datetime | None, now: datetime) -> bool:
+    """Write down that our own network is cut since then, or (`None`) works. Whether that was news."""
+    site = session.scalars(select(Site).with_for_update()).one()
+    was_cut = site.impaired_from is not None and site.impaired_until is None
+    if was_cut == (impaired_from is not None):
+        return False
+    if impaired_from is None:
+        site.impaired_until = now
+    else:
+        site.impaired_from, site.impaired_until = impaired_from, None
+    touch(session)
+    return True
 
 
 def beat(session: Session, token_hash: bytes, now: datetime) -> bool:
@@ -212,4 +255,5 @@ def _fields(wish: Wish) -> dict[str, Any]:
 
 def _told(wish: Wish) -> dict[str, Any]:
     """For the audit log: an address may hold a secret in its query."""
-    return {"name": wish.name, "kind": wish.kind, "target": wish.target.partition("?")[0], "enabled": wish.enabled}
+    told = {"name": wish.name, "kind": wish.kind, "target": wish.target.partition("?")[0], "enabled": wish.enabled}
+    return {**told, "gateway": wish.gateway, "publishes_itself": wish.publishes_itself}

@@ -9,11 +9,12 @@ from datetime import datetime
 
 from statuspage import clock
 from statuspage.db import reading, transaction
-from statuspage.probing import guard
+from statuspage.probing import actions, guard
 from statuspage.probing.actions import Seen, forget_old, store
 from statuspage.probing.client import Looker
-from statuspage.probing.queries import Watch, watches
+from statuspage.probing.queries import Watch, watches, without_outage
 from statuspage.probing.rules import Kind, Look, beat_is_missed
+from statuspage.probing.uplink import Uplink
 
 RESOLVER_THREADS = 32
 STORED_AT_ONCE = 2000
@@ -22,8 +23,10 @@ STORED_AT_ONCE = 2000
 class Prober:
     """Looks at all probes of a site; lives in the worker, its loop in a thread of its own."""
 
-    def __init__(self, allow: Sequence[str]) -> None:
+    def __init__(self, allow: Sequence[str], references: Sequence[str] = ()) -> None:
         self.looker = Looker(guard.networks(allow))
+        self.uplink = Uplink(references)
+        self.told: list[datetime | None] = []
         self.seen: queue.SimpleQueue[Seen] = queue.SimpleQueue()
         self.waiting: list[Seen] = []
         self.slots: dict[int, int] = {}
@@ -44,10 +47,13 @@ class Prober:
             else:
                 self.under_way.add(watch.id)
                 asyncio.run_coroutine_threadsafe(self._look(watch, now), self._running())
+        if self.uplink.impaired_from is not None:
+            asyncio.run_coroutine_threadsafe(self.uplink.works(), self._running())
         return len(due)
 
     def collect(self) -> int:
         """Store what came back, in one transaction. Returns how many results; they are kept if it fails."""
+        self._tell_of_uplink()
         while not self.seen.empty() and len(self.waiting) < STORED_AT_ONCE:
             self.waiting.append(self.seen.get())
         if not self.waiting:
@@ -58,6 +64,16 @@ class Prober:
         self.waiting = []
         return count
 
+    def _tell_of_uplink(self) -> None:
+        """Say that our own network is cut, or works again, where that is news; then all is looked at anew."""
+        impaired_from = self.uplink.impaired_from
+        if self.told != [impaired_from]:
+            with transaction(quiet=True) as session:
+                actions.note_uplink(session, impaired_from, clock.now())
+            if self.told and impaired_from is None:
+                self.slots.clear()
+            self.told = [impaired_from]
+
     def stop(self) -> None:
         """End the loop; looks under way are dropped."""
         if self._loop is not None and self._thread is not None:
@@ -66,19 +82,22 @@ class Prober:
             self._loop = self._thread = None
 
     def _is_due(self, watch: Watch, now: datetime) -> bool:
-        return watch.id not in self.under_way and self.slots.get(watch.id) != watch.slot(now)
+        return watch.id not in self.under_way and watch.is_due(now, self.slots.get(watch.id))
 
     def _listen(self, watch: Watch, now: datetime) -> None:
         """A heartbeat is pushed. Before the first beat nobody knows anything: no result, so unknown."""
         if watch.beat_at is not None:
             missed = beat_is_missed(watch.beat_at, watch.interval, watch.grace, now)
+            if missed and self.uplink.impaired_from is not None:
+                return  # it could not have reached us
             look = Look(not missed, "no heartbeat came" if missed else None)
             self.seen.put(Seen(watch.id, watch.slot(now), now, look))
 
     async def _look(self, watch: Watch, at: datetime) -> None:
         try:
             look = await self.looker.look(watch.target)
-            self.seen.put(Seen(watch.id, watch.slot(at), at, look))
+            if await self.uplink.bears_out(at, ok=look.ok):
+                self.seen.put(Seen(watch.id, watch.slot(at), at, look))
         finally:
             self.under_way.discard(watch.id)
 
@@ -102,6 +121,17 @@ class Prober:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
         await self.looker.close()
+        await self.uplink.close()
+
+
+def begin_late_outages() -> int:
+    """What fell during planned work and is down after it is an outage now. Returns how many."""
+    now = clock.now()
+    with reading() as session:
+        if not without_outage(session):
+            return 0
+    with transaction(quiet=True) as session:  # the page says by itself what is down
+        return actions.begin_late_outages(session, now)
 
 
 def forget_old_results() -> int:

@@ -15,7 +15,8 @@ class Probe(Model):
     """One way to look at one component, and what was last seen of it.
 
     `expect` holds the kind's own options; a heartbeat's token is stored hashed. Interval and
-    timeout in seconds. `streak_from` is when the present run of equal results began.
+    timeout in seconds. `streak_from` is when the present run of equal results began, `heard_since`
+    since when results come without a silence. All functions of the panel go through a `gateway`.
     """
 
     __tablename__ = "probe"
@@ -32,6 +33,7 @@ class Probe(Model):
     up_after: Mapped[int] = mapped_column(default=2)
     enabled: Mapped[bool] = mapped_column(default=True)
     publishes_itself: Mapped[bool] = mapped_column(default=False)
+    gateway: Mapped[bool] = mapped_column(default=False)
     token_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     created_at: Mapped[datetime]
     beat_at: Mapped[datetime | None]
@@ -41,6 +43,7 @@ class Probe(Model):
     streak_ok: Mapped[bool] = mapped_column(default=True)
     streak_from: Mapped[datetime | None]
     last_result_at: Mapped[datetime | None]
+    heard_since: Mapped[datetime | None]
     last_error: Mapped[str | None]
     component: Mapped[Component] = relationship(lazy="joined", innerjoin=True)
 

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from statuspage.db import Site
 from statuspage.errors import NotFound
 from statuspage.panels.models import Component
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
-from statuspage.probing.rules import Kind, Target, Verdict, phase, slot
+from statuspage.probing.rules import SILENT_INTERVALS, Kind, Standing, Target, Verdict, phase, slot
 
 HISTORY = 50
 SETTLES_WITHIN = timedelta(seconds=30)
@@ -25,15 +27,21 @@ class Watch:
     interval: int
     grace: int
     beat_at: datetime | None = None
+    in_doubt: bool = False
 
     def slot(self, now: datetime) -> int:
-        return slot(now, self.interval, phase(self.id, self.interval))
+        return slot(now, self.interval, phase(self.id, self.interval), in_doubt=self.in_doubt)
+
+    def is_due(self, now: datetime, last: int | None) -> bool:
+        """Whether `now` falls into another slot than the last look's; a clock that was set back far counts, too."""
+        return last is None or not last - self.interval < self.slot(now) <= last
 
 
 def watches(session: Session, kind: Kind | None = None) -> list[Watch]:
     """All enabled probes, or those of one kind."""
     columns = (Probe.id, Probe.kind, Probe.target, Probe.timeout, Probe.expect, Probe.interval, Probe.beat_at)
-    found = select(*columns).where(Probe.enabled).order_by(Probe.id)
+    standing = (Probe.verdict, Probe.verdict_since, Probe.streak, Probe.streak_ok, Probe.streak_from)
+    found = select(*columns, *standing).where(Probe.enabled).order_by(Probe.id)
     rows = session.execute(found if kind is None else found.where(Probe.kind == kind))
     return [
         Watch(
@@ -42,9 +50,27 @@ def watches(session: Session, kind: Kind | None = None) -> list[Watch]:
             row.interval,
             int(row.expect.get("grace", 0)),
             row.beat_at,
+            # Nobody can ask a heartbeat again: it comes when it comes.
+            row.kind is not Kind.HEARTBEAT and standing_of(row).is_in_doubt,
         )
         for row in rows
     ]
+
+
+def standing_of(row: Any) -> Standing:
+    """The standing that is kept in a probe's columns."""
+    return Standing(row.verdict, row.verdict_since, row.streak, row.streak_ok, row.streak_from)
+
+
+def fell_silent(session: Session, since: datetime, now: datetime) -> bool:
+    """Whether a probe has become silent after `since`: nobody writes then, yet the page must say so."""
+    heard = func.coalesce(Probe.last_result_at, Probe.created_at)
+    for interval in session.scalars(select(Probe.interval).where(Probe.enabled).distinct()):
+        waited = timedelta(seconds=SILENT_INTERVALS * interval)
+        found = select(Probe.id).where(Probe.enabled, Probe.interval == interval)
+        if session.scalar(found.where(heard >= since - waited, heard < now - waited).limit(1)) is not None:
+            return True
+    return False
 
 
 def probes(session: Session) -> Sequence[Probe]:
@@ -71,6 +97,12 @@ def outages_not_drafted(session: Session) -> Sequence[Outage]:
     return session.scalars(select(Outage).where(Outage.drafted_at.is_(None)).order_by(Outage.id)).all()
 
 
+def outages_ended(session: Session) -> Sequence[Outage]:
+    """Outages that are over, of which this has not been told yet, oldest first."""
+    untold = Outage.ended_at.is_not(None), Outage.drafted_at.is_not(None), Outage.closed_in_incident_at.is_(None)
+    return session.scalars(select(Outage).where(*untold).order_by(Outage.id)).all()
+
+
 def open_outages(session: Session) -> Sequence[Outage]:
     return session.scalars(select(Outage).where(Outage.ended_at.is_(None)).order_by(Outage.id)).all()
 
@@ -81,19 +113,34 @@ def open_hits(session: Session, probe_id: int) -> Sequence[OutageHit]:
     return session.scalars(found).all()
 
 
+def without_outage(session: Session, *, lock: bool = False) -> Sequence[Probe]:
+    """Probes that are down, yet counted in no outage."""
+    counted = select(OutageHit.id).where(OutageHit.probe_id == Probe.id, OutageHit.ended_at.is_(None))
+    found = select(Probe).where(Probe.enabled, Probe.verdict == Verdict.DOWN, ~counted.exists()).order_by(Probe.id)
+    return session.scalars(found.with_for_update(of=Probe) if lock else found).all()
+
+
 def is_settled(session: Session, outage: Outage, now: datetime) -> bool:
     """Whether it is known which of the panel's probes are down: none has yet to look again or is about to fall.
 
-    So that one draft names all that is down. After half a minute it is told as it stands.
+    So that one draft names all that is down; a gateway explains it all. After half a minute it is told as it stands.
     """
     if now - outage.started_at > SETTLES_WITHIN or outage.ended_at is not None:
         return True
+    if any(hit.probe.gateway for hit in outage.hits):
+        return True
     found = select(Probe).join(Probe.component).where(Component.panel_id == outage.panel_id, Probe.enabled)
-    for one in session.scalars(found.where(Probe.last_result_at.is_not(None))):
+    others = found.where(Probe.last_result_at.is_not(None), Probe.id.not_in([hit.probe_id for hit in outage.hits]))
+    for one in session.scalars(others):
         falling = not one.streak_ok and one.verdict is not Verdict.DOWN
         if falling or (one.last_result_at and one.last_result_at < outage.started_at):
             return False
     return True
+
+
+def is_impaired(session: Session) -> bool:
+    """Whether our own network is cut, so that nothing can be said of any target."""
+    return bool(session.scalar(select(Site.impaired_from.is_not(None) & Site.impaired_until.is_(None))))
 
 
 def verdicts(session: Session) -> dict[Verdict, int]:

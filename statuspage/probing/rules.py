@@ -1,7 +1,8 @@
 """When results make a verdict, and when silence does."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -11,6 +12,8 @@ from statuspage.errors import FieldError
 from statuspage.i18n import noop
 
 SILENT_INTERVALS = 3
+LONGEST_RETRY = 10
+TALLIED = 120
 ANY_SUCCESS = "200-299"
 
 
@@ -41,6 +44,12 @@ class Standing:
     streak_ok: bool = True
     streak_from: datetime | None = None
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """The last results speak against what it is held to be: worth looking again soon."""
+        speaks_against = self.verdict is Verdict.DOWN if self.streak_ok else self.verdict is not Verdict.DOWN
+        return self.streak > 0 and speaks_against
+
 
 def after_result(
     before: Standing, *, ok: bool, degraded: bool, at: datetime, down_after: int, up_after: int
@@ -60,14 +69,62 @@ def after_result(
     return Standing(verdict, since, streak, ok, began)
 
 
+def after_silence(before: Standing) -> Standing:
+    """What is left of a standing when nobody looked for a while: good news is stale, an outage goes on until seen."""
+    return replace(before, streak=0, streak_from=None) if before.verdict is Verdict.DOWN else Standing()
+
+
+def is_unheard(
+    last_result_at: datetime | None,
+    created_at: datetime,
+    interval: int,
+    now: datetime,
+    impaired_from: datetime | None = None,
+) -> bool:
+    """Nobody knows: it is silent, or was not heard since our own network was cut."""
+    cut_off = impaired_from is not None and (last_result_at is None or last_result_at < impaired_from <= now)
+    return cut_off or is_silent(last_result_at, created_at, interval, now)
+
+
 def is_silent(last_result_at: datetime | None, created_at: datetime, interval: int, now: datetime) -> bool:
     """No result for three intervals: unknown, never up."""
     return now - (last_result_at or created_at) > timedelta(seconds=SILENT_INTERVALS * interval)
 
 
-def slot(at: datetime, interval: int, shift: int = 0) -> int:
-    """The number of the interval that `at` falls into: a result per probe and slot, however many workers run."""
-    return (int(at.timestamp()) - shift) // interval
+def slot(at: datetime, interval: int, shift: int = 0, *, in_doubt: bool = False) -> int:
+    """The second at which a probe was due last: a result per probe and slot, however many workers run.
+
+    Each interval begins a slot; in doubt there are more within it, a short while apart.
+    """
+    second = int(at.timestamp())
+    since = (second - shift) % interval
+    return second - (since % retry_after(interval) if in_doubt else since)
+
+
+def retry_after(interval: int) -> int:
+    """Seconds until a probe in doubt is looked at again."""
+    return max(1, min(interval // 3, LONGEST_RETRY))
+
+
+class Tally:
+    """How many looks were begun in each of the last seconds, and how many of them failed."""
+
+    def __init__(self) -> None:
+        self.begun: Counter[int] = Counter()
+        self.failed: Counter[int] = Counter()
+
+    def note(self, at: datetime, *, ok: bool) -> None:
+        second = int(at.timestamp())
+        if second not in self.begun:
+            for old in [one for one in self.begun if one < second - TALLIED]:
+                del self.begun[old], self.failed[old]
+        self.begun[second] += 1
+        self.failed[second] += not ok
+
+    def most_failed(self, since: datetime) -> bool:
+        """Whether most looks begun since then failed: at most one target in two works, or nobody else was asked."""
+        seconds = [one for one in self.begun if one >= int(since.timestamp())]
+        return sum(self.failed[one] for one in seconds) * 2 > sum(self.begun[one] for one in seconds)
 
 
 def phase(probe_id: int, interval: int) -> int:
@@ -160,6 +217,8 @@ class Wish:
     down_after: int = 2
     up_after: int = 2
     enabled: bool = True
+    gateway: bool = False
+    publishes_itself: bool = False
     expect: Mapping[str, Any] = field(default_factory=dict)
 
 

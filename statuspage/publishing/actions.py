@@ -7,10 +7,12 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
+from sqlalchemy.orm import Session
 
 from statuspage import clock
 from statuspage.db import reading, touch, transaction
 from statuspage.errors import Unavailable
+from statuspage.probing.queries import fell_silent
 from statuspage.publishing.documents import FOREVER, Document, Library
 from statuspage.publishing.pages import Page, finished
 from statuspage.publishing.queries import compose_latest, revision
@@ -57,7 +59,7 @@ class Publisher:
             before = self.store.follow()
             if unless(before):
                 return before
-            _date_changes()
+            _date_changes(before)
             snapshot = self._composed()
             if before.revision > snapshot.revision:
                 return before
@@ -86,7 +88,7 @@ class Publisher:
         if self.is_overtaken(version):
             return True
         with reading() as session:
-            return revision(session) > version.revision
+            return revision(session) > version.revision or _fell_silent(session, version)
 
     def is_overtaken(self, version: Version) -> bool:
         """Whether time alone asks for a newer version than this; a clock that was set back does, too."""
@@ -154,11 +156,16 @@ def _old_assets(before: Mapping[str, Page]) -> dict[str, Page]:
     return dict(assets[-OLD_ASSETS:])
 
 
-def _date_changes() -> None:
+def _fell_silent(session: Session, before: Version) -> bool:
+    """Whether a probe is silent that was not on this version: nobody writes that, least of all a dead worker."""
+    return bool(before.as_of) and fell_silent(session, datetime.fromisoformat(before.as_of), clock.now())
+
+
+def _date_changes(before: Version) -> None:
     """Write down which status changed. Where the database is locked the page goes out all the same, dated later."""
     try:
         with transaction(quiet=True, patience=LOCK_PATIENCE) as session:
-            if record(session, clock.now()):
+            if record(session, clock.now()) or _fell_silent(session, before):
                 touch(session)
     except Unavailable as error:
         log.warning("publish.changes_not_dated", error=str(error))

@@ -14,6 +14,7 @@ from statuspage.estimates.rules import Subject
 from statuspage.incidents.models import Incident
 from statuspage.panels.models import Component, Function, Panel
 from statuspage.panels.rules import Status
+from statuspage.probing.queries import is_impaired
 from statuspage.publishing.snapshot import NIL, Snapshot, slot
 from statuspage.publishing.stories import Memory, articles, incidents, maintenance, next_article_change
 from statuspage.publishing.views import Brand, Cell, FunctionView, Ledger, PanelView, PromiseView
@@ -66,6 +67,7 @@ def compose(session: Session, brand: Brand, now: datetime, memory: Memory | None
         articles=articles(session, now),
         stages=stage_views(session),
         forwarding=forwarding_views(session, now),
+        monitoring_impaired=is_impaired(session),
         site=session.scalar(select(Site.uuid)) or NIL,
     )
     changes = [*_coming_changes(snapshot, brand), *next_article_change(session, now)]

@@ -35,6 +35,7 @@ VERDICTS = {
     Verdict.UNKNOWN: noop("not known yet"),
 }
 EXTRAS = ("statuses", "keyword", "absent", "slow_ms", "grace")
+SWITCHES = ("enabled", "gateway", "publishes_itself")
 
 
 class ProbeForm(StaffForm):
@@ -55,10 +56,12 @@ class ProbeForm(StaffForm):
     absent = StringField(noop("Words that it must not hold"), [Limit(200)])
     slow_ms = IntegerField(noop("Slow from … milliseconds on"), [Optional()])
     grace = IntegerField(noop("Grace of a heartbeat in seconds"), [Optional()])
+    gateway = BooleanField(noop("Gateway: without it no function of this panel works"))
+    publishes_itself = BooleanField(noop("An outage is published at once, without waiting for somebody to read it"))
     enabled = BooleanField(noop("This probe is on"), default=True)
 
     def wish(self) -> Wish:
-        plain = ("name", "kind", "target", "interval", "timeout", "down_after", "up_after", "enabled")
+        plain = ("name", "kind", "target", "interval", "timeout", "down_after", "up_after", *SWITCHES)
         expect = {one: self[one].data for one in EXTRAS if self[one].data not in (None, "")}
         return Wish(**{one: self[one].data for one in plain}, expect=expect)
 

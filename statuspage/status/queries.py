@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from statuspage.db import Site
 from statuspage.incidents.models import Affected, Incident, IncidentUpdate
 from statuspage.maintenance.models import Maintenance
 from statuspage.maintenance.queries import under_way
@@ -14,9 +16,9 @@ from statuspage.maintenance.rules import Phase
 from statuspage.panels.models import Component
 from statuspage.panels.rules import Status
 from statuspage.probing.models import OutageHit, Probe
-from statuspage.probing.rules import Verdict, is_silent
+from statuspage.probing.rules import Verdict, is_unheard
 from statuspage.status.models import Span
-from statuspage.status.rules import Claim, Source, Stretch, effective, runs
+from statuspage.status.rules import Claim, Source, Stretch, effective, failing, of_probes, runs
 from statuspage.texts.rules import Texts
 
 Claims = Mapping[int, list[Claim]]
@@ -105,11 +107,28 @@ def _maintenance(session: Session, claims: defaultdict[int, list[Claim]], now: d
 
 
 def _probes(session: Session, claims: defaultdict[int, list[Claim]], now: datetime) -> None:
-    for probe in session.scalars(select(Probe).where(Probe.enabled)):
-        silent = is_silent(probe.last_result_at, probe.created_at, probe.interval, now)
-        status = Status.UNKNOWN if silent else FROM_VERDICT[probe.verdict]
-        since = probe.last_result_at if silent else probe.verdict_since
-        claims[probe.component_id].append(Claim(Source.PROBE, status, since, probe.name))
+    impaired_from = session.scalar(select(Site.impaired_from))
+    found = session.scalars(select(Probe).where(Probe.enabled).order_by(Probe.component_id, Probe.id)).all()
+    for component, group in groupby(found, key=lambda probe: probe.component_id):
+        claim = of_probes([(one.name, *_seen(one, impaired_from, now)) for one in group])
+        assert claim is not None
+        claims[component].append(claim)
+    for gateway in found:
+        status, since = _seen(gateway, impaired_from, now)
+        planned = any(claim.source is Source.MAINTENANCE for claim in claims[gateway.component_id])
+        if gateway.gateway and status is Status.MAJOR and not planned:
+            for component in session.scalars(
+                select(Component.id).where(Component.panel_id == gateway.component.panel_id)
+            ):
+                claims[component].append(Claim(Source.PROBE, status, since, gateway.name))
+
+
+def _seen(probe: Probe, impaired_from: datetime | None, now: datetime) -> tuple[Status, datetime | None]:
+    """What a probe says, and since when it is known: nothing that was seen before a silence."""
+    if is_unheard(probe.last_result_at, probe.created_at, probe.interval, now, impaired_from):
+        return Status.UNKNOWN, probe.last_result_at
+    known = [at for at in (probe.verdict_since, probe.heard_since) if at is not None]
+    return FROM_VERDICT[probe.verdict], max(known, default=None)
 
 
 def stretches(session: Session, component: int, since: datetime, now: datetime) -> list[Stretch]:
@@ -133,9 +152,16 @@ def _reported(session: Session, component: int) -> Iterator[Stretch]:
 
 
 def _failed(session: Session, component: int) -> Iterator[Stretch]:
-    hits = select(OutageHit, Probe.name).join(OutageHit.probe).where(Probe.component_id == component)
-    for hit, name in session.execute(hits):
-        yield Stretch(Claim(Source.PROBE, Status.MAJOR, hit.started_at, name), hit.started_at, hit.ended_at)
+    """What probes of the component saw, and the gateways of its panel."""
+    hits = select(OutageHit.started_at, OutageHit.ended_at, Probe.name, Probe.id).join(OutageHit.probe)
+    own = session.execute(hits.where(Probe.component_id == component)).all()
+    probes = session.scalar(select(func.count(Probe.id)).where(Probe.component_id == component, Probe.enabled)) or 0
+    down = [Stretch(Claim(Source.PROBE, Status.MAJOR, hit[0], hit[2]), hit[0], hit[1]) for hit in own]
+    yield from failing(down, max(probes, 1))
+    panel = select(Component.panel_id).where(Component.id == component).scalar_subquery()
+    gateways = hits.join(Probe.component).where(Probe.gateway, Component.panel_id == panel)
+    for hit in session.execute(gateways):
+        yield Stretch(Claim(Source.PROBE, Status.MAJOR, hit[0], hit[2]), hit[0], hit[1])
 
 
 def _planned(session: Session, component: int) -> Iterator[Stretch]:

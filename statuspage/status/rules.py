@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import accumulate, groupby, pairwise
+from itertools import accumulate, groupby, pairwise, zip_longest
 
 from statuspage.panels.rules import Status, worst
 
@@ -30,6 +30,30 @@ class Claim:
 
 
 NOBODY = Claim(Source.NONE, Status.OPERATIONAL)
+
+
+def of_probes(said: Sequence[tuple[str, Status, datetime | None]]) -> Claim | None:
+    """What the probes of one component say together, each with its name, status and since when.
+
+    Down when all that know anything say so; where only a part of them fails it is degraded. Else the worst wins.
+    """
+    if not said:
+        return None
+    down = [one for one in said if one[1] is Status.MAJOR]
+    good = [one for one in said if one[1] in (Status.OPERATIONAL, Status.DEGRADED)]
+    if down and good:
+        first = min(down, key=_since)
+        # Before the last of them fell, or since the first of them returned, a part was good.
+        return Claim(Source.PROBE, Status.DEGRADED, max(first, min(good, key=_since), key=_since)[2], first[0])
+    top = worst([status for _, status, _ in said])
+    speaking = [one for one in said if one[1] is top]
+    # Down or good altogether since the last has joined; slow or unknown since the first has.
+    chosen = max if top in (Status.MAJOR, Status.OPERATIONAL) else min
+    return Claim(Source.PROBE, top, chosen(speaking, key=_since)[2], min(speaking, key=_since)[0])
+
+
+def _since(said: tuple[str, Status, datetime | None]) -> float:
+    return said[2].timestamp() if said[2] else 0.0
 
 
 def effective(claims: Sequence[Claim]) -> Claim:
@@ -86,6 +110,18 @@ class Stretch:
     claim: Claim
     start: datetime
     end: datetime | None
+
+
+def failing(down: Sequence[Stretch], probes: int) -> list[Stretch]:
+    """When the `probes` of a component had it degraded (a part of them was down) and when down (all were)."""
+    cuts = sorted({at for one in down for at in (one.start, one.end) if at is not None})
+    found = []
+    for begin, until in zip_longest(cuts, cuts[1:]):
+        speaking = [one.claim for one in down if one.start <= begin and (one.end is None or one.end > begin)]
+        if speaking:
+            status = Status.MAJOR if len(speaking) >= probes else Status.DEGRADED
+            found.append(Stretch(replace(speaking[0], status=status, since=begin), begin, until))
+    return found
 
 
 def replay(stretches: Sequence[Stretch], start: datetime, end: datetime) -> list[Stretch]:

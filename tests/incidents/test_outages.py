@@ -17,6 +17,7 @@ from statuspage.incidents.rules import Impact
 from statuspage.maintenance.models import Maintenance
 from statuspage.panels.models import Component
 from statuspage.panels.rules import Status
+from statuspage.probing.jobs import begin_late_outages
 from statuspage.status.queries import effective_now
 from tests.probing.cases import START, component_id, saw, stored, with_probes
 from tests.scenes import WARSAW, both, texts, told
@@ -126,9 +127,12 @@ def test_what_fails_during_maintenance_is_no_news_unless_it_stays_down_after(now
     stored(*saw(one, False, False), *saw(other, False, False, True, True))
     assert draft() == 0
     now.shift(timedelta(minutes=3))
+    assert begin_late_outages() == 1
+    assert begin_late_outages() == 0
     assert draft() == 1
     (incident,) = incidents()
     assert incident.title.read("en").text == "Problems on Panel B"
+    assert incident.started_at == START + timedelta(minutes=3, seconds=21), "the time of the work is not counted"
 
 
 def test_two_workers_that_draft_at_once_make_one_draft(app: Flask) -> None:

@@ -14,7 +14,7 @@ from statuspage.errors import Unavailable
 from statuspage.probing import jobs
 from statuspage.probing.jobs import Prober, forget_old_results
 from statuspage.probing.models import Probe, ProbeResult
-from statuspage.probing.rules import Kind, Verdict
+from statuspage.probing.rules import Kind, Verdict, phase, slot
 from tests.probing.cases import START, saw, stored, with_probes
 from tests.probing.targets import Fake, black_hole, fake_panel
 
@@ -168,3 +168,19 @@ def test_old_results_are_deleted_every_hour_all_of_them(app: Flask, monkeypatch:
     stored(*saw(one, *[True] * 7))
     assert forget_old_results() == 7
     assert count() == 0
+
+
+def test_a_first_failure_is_looked_at_again_before_its_next_interval(panel: Fake, prober: Prober) -> None:
+    (one,) = with_probes("panel-b.login", target=panel.url, interval=3600)
+    panel.status = 500
+    begin = datetime.fromtimestamp(slot(START, 3600, phase(one, 3600)), UTC)
+    with time_machine.travel(begin, tick=False) as now:
+        prober.tick()
+        wait(lambda: prober.collect() == 1)
+        assert prober.tick() == 0
+        now.shift(timedelta(seconds=10))
+        assert prober.tick() == 1
+        wait(lambda: prober.collect() == 1)
+        assert verdict(one) is Verdict.DOWN
+        now.shift(timedelta(seconds=10))
+        assert prober.tick() == 0, "no longer in doubt"

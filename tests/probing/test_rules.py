@@ -13,10 +13,13 @@ from statuspage.probing.rules import (
     Verdict,
     address_of,
     after_result,
+    after_silence,
     beat_is_missed,
     is_silent,
+    is_unheard,
     judge,
     phase,
+    retry_after,
     slot,
     statuses,
 )
@@ -89,7 +92,7 @@ def test_each_second_belongs_to_one_slot_and_probes_of_one_interval_are_spread()
 def test_a_change_to_summer_time_skips_and_doubles_no_slot() -> None:
     change = datetime(2021, 3, 28, 0, 59, 30, tzinfo=UTC)
     slots = [slot(change + timedelta(seconds=10 * number), 10) for number in range(12)]
-    assert slots == list(range(slots[0], slots[0] + 12))
+    assert slots == [slots[0] + 10 * number for number in range(12)]
 
 
 def test_a_heartbeat_is_missed_after_interval_and_grace() -> None:
@@ -156,3 +159,38 @@ def test_a_target_has_a_host_and_a_port(kind: Kind, target: str, address: tuple[
 def test_what_is_no_address_is_refused(kind: Kind, target: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         address_of(kind, target)
+
+
+def test_a_probe_is_in_doubt_while_results_speak_against_what_it_is_held_to_be() -> None:
+    assert after(True, False).is_in_doubt
+    assert after(False).is_in_doubt
+    assert after(False, False, True).is_in_doubt
+    for settled in (Standing(), after(True), after(True, True), after(False, False), after(False, False, True, True)):
+        assert not settled.is_in_doubt
+
+
+def test_in_doubt_there_are_slots_within_the_interval_and_each_second_still_belongs_to_one() -> None:
+    begin = slot(START, 30, 7)
+    seconds = [datetime.fromtimestamp(begin + number, UTC) for number in range(30)]
+    assert {slot(at, 30, 7) for at in seconds} == {begin}
+    assert sorted({slot(at, 30, 7, in_doubt=True) for at in seconds}) == [begin, begin + 10, begin + 20]
+
+
+@pytest.mark.parametrize(("interval", "seconds"), [(1, 1), (2, 1), (5, 1), (10, 3), (30, 10), (3600, 10)])
+def test_a_retry_comes_sooner_than_the_next_interval_but_not_every_instant(interval: int, seconds: int) -> None:
+    assert retry_after(interval) == seconds
+
+
+def test_after_a_silence_good_news_is_stale_and_an_outage_goes_on() -> None:
+    assert after_silence(after(True, True)) == Standing()
+    down = after(False, False, True)
+    assert after_silence(down) == Standing(Verdict.DOWN, START)
+
+
+def test_what_was_not_looked_at_since_our_network_was_cut_is_not_known() -> None:
+    cut = START + timedelta(seconds=5)
+    later = START + timedelta(seconds=6)
+    assert is_unheard(START, START, 30, later, impaired_from=cut)
+    assert not is_unheard(later, START, 30, later, impaired_from=cut), "this one was seen since"
+    assert not is_unheard(START, START, 30, later)
+    assert not is_unheard(START, START, 30, cut - timedelta(seconds=1), impaired_from=cut), "it was not cut then"

@@ -8,6 +8,9 @@ from sqlalchemy import select
 
 from statuspage import clock, db
 from statuspage.incidents.models import Incident
+from statuspage.panels.models import Component
+from statuspage.probing.models import Probe
+from statuspage.probing.rules import Kind, Verdict
 from statuspage.publishing import actions
 from statuspage.publishing.actions import Publisher
 from statuspage.publishing.store import Store
@@ -66,3 +69,41 @@ def test_without_a_write_a_page_bears_the_last_half_minute(site: Site) -> None:
         pass
     written = datetime.fromisoformat(site.publisher.publish().as_of)
     assert scenes.at("2021-03-22 15:01:44") <= written < scenes.at("2021-03-22 15:01:50")
+
+
+def test_a_probe_that_falls_silent_is_on_the_page_within_a_second_although_nobody_writes(site: Site) -> None:
+    scenes.live_at(scenes.at("2021-03-22 15:00:20"))
+    with db.transaction() as session:
+        scenes.panels(session)
+        session.add(
+            Probe(
+                component=session.scalars(select(Component)).first(),
+                name="one",
+                kind=Kind.TCP,
+                interval=10,
+                created_at=scenes.at("2021-03-22 14:00:00"),
+                verdict=Verdict.UP,
+                last_result_at=scenes.at("2021-03-22 15:00:12"),
+            )
+        )
+    site.publisher.publish()
+    scenes.live_at(scenes.at("2021-03-22 15:00:31"))
+    site.publisher.publish()
+    scenes.live_at(scenes.at("2021-03-22 15:00:41"))
+    assert not site.publisher.is_due()
+    scenes.live_at(scenes.at("2021-03-22 15:00:43"))
+    assert site.publisher.is_due()
+    version = site.publisher.publish()
+    assert datetime.fromisoformat(version.as_of) >= scenes.at("2021-03-22 15:00:43")
+    assert not site.publisher.is_due(), "it was said once"
+
+
+def test_a_page_says_that_our_own_monitoring_is_disturbed_while_it_is(site: Site) -> None:
+    scenes.live_at()
+    with db.transaction() as session:
+        scenes.everything(session)
+        session.scalars(select(db.Site)).one().impaired_from = clock.now()
+    assert b"Our own monitoring is disturbed" in site.publisher.publish().pages["/en/"].body()
+    with db.transaction() as session:
+        session.scalars(select(db.Site)).one().impaired_until = clock.now()
+    assert b"Our own monitoring" not in site.publisher.publish().pages["/en/"].body()

@@ -128,7 +128,7 @@ def test_what_a_killed_sweep_left_of_a_tree_is_not_taken_for_whole(
     monkeypatch.undo()
     again = Store(store.folder)
     lay(again, 10, "three", also="first")
-    assert Store(store.folder).follow().pages["/panels/a/"].body() == b"first" * 100
+    assert Store(store.folder).follow().pages["/panels/a/"].body() == b"first" * 200
 
 
 def test_archived_documents_leave_the_memory_and_stay_readable(store: Store) -> None:

@@ -52,7 +52,16 @@ def test_staff_make_a_probe_and_see_it_in_the_list(desk: Desk) -> None:
     (made,) = all_probes()
     assert (made.kind, made.interval) == (Kind.HTTP, 30)
     assert made.expect == {"keyword": "welcome", "statuses": "200,401", "slow_ms": 800}
+    assert (made.gateway, made.publishes_itself) == (False, False), "what nobody asked for is off"
     assert "Login of A" in desk.get("/staff/probes/").text
+
+
+def test_staff_say_what_is_a_gateway_and_what_publishes_by_itself(desk: Desk) -> None:
+    with_probes()
+    desk.post(NEW, wish(gateway="y", publishes_itself="y"), page=NEW)
+    (made,) = all_probes()
+    assert (made.gateway, made.publishes_itself) == (True, True)
+    assert "gateway" in desk.get(f"/staff/probes/{made.id}/edit").text
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from statuspage.panels.rules import Status
-from statuspage.status.rules import NOBODY, Claim, Source, Stretch, began, effective, of_panel, replay, runs
+from statuspage.status.rules import (
+    NOBODY,
+    Claim,
+    Source,
+    Stretch,
+    began,
+    effective,
+    failing,
+    of_panel,
+    of_probes,
+    replay,
+    runs,
+)
 
 T0 = datetime(2021, 3, 10, 0, 0, tzinfo=UTC)
 
@@ -160,3 +172,39 @@ def test_a_replay_covers_all_the_time_once_and_each_minute_says_what_was_effecti
         speaking = [one.claim for one in said if one.start <= at(minute) and (one.end is None or one.end > at(minute))]
         (now,) = [one for one in shown if one.start <= at(minute) and one.end and one.end > at(minute)]
         assert (now.claim.status, now.claim.source) == (effective(speaking).status, effective(speaking).source)
+
+
+def test_a_component_of_whose_probes_only_a_part_fails_is_degraded_since_that_is_so() -> None:
+    up, down = ("one", Status.OPERATIONAL, at(0)), ("other", Status.MAJOR, at(5))
+    assert of_probes([up, down]) == Claim(Source.PROBE, Status.DEGRADED, at(5), "other")
+    assert of_probes([("one", Status.MAJOR, at(7)), down]) == Claim(Source.PROBE, Status.MAJOR, at(7), "other")
+    back = ("one", Status.OPERATIONAL, at(9))
+    assert of_probes([back, down]) == Claim(Source.PROBE, Status.DEGRADED, at(9), "other")
+
+
+def test_what_nobody_knows_does_not_excuse_a_probe_that_is_down() -> None:
+    silent, down = ("one", Status.UNKNOWN, at(1)), ("other", Status.MAJOR, at(5))
+    assert of_probes([silent, down]) == Claim(Source.PROBE, Status.MAJOR, at(5), "other")
+    assert of_probes([silent, ("other", Status.OPERATIONAL, at(0))]) == Claim(
+        Source.PROBE, Status.UNKNOWN, at(1), "one"
+    )
+    assert of_probes([]) is None
+
+
+def test_probes_that_are_all_good_say_so_since_the_last_returned_and_slow_since_the_first_was() -> None:
+    good = [("one", Status.OPERATIONAL, at(1)), ("other", Status.OPERATIONAL, at(4))]
+    assert of_probes(good) == Claim(Source.PROBE, Status.OPERATIONAL, at(4), "one")
+    slow = [("one", Status.DEGRADED, at(3)), ("other", Status.DEGRADED, at(2)), ("third", Status.OPERATIONAL, at(9))]
+    assert of_probes(slow) == Claim(Source.PROBE, Status.DEGRADED, at(2), "other")
+
+
+def test_the_past_of_two_probes_is_degraded_while_one_and_down_while_both_were() -> None:
+    one, other = Stretch(RED, at(1), at(4)), Stretch(RED, at(2), None)
+    found = [(part.claim.status, part.start, part.end) for part in failing([one, other], probes=2)]
+    assert found == [
+        (Status.DEGRADED, at(1), at(2)),
+        (Status.MAJOR, at(2), at(4)),
+        (Status.DEGRADED, at(4), None),
+    ]
+    assert [part.claim.status for part in failing([one], probes=1)] == [Status.MAJOR]
+    assert failing([], probes=1) == []
