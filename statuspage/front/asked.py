@@ -51,7 +51,9 @@ class Proxies:
 class Hosts:
     """The hosts that this site answers to: its own by name, and any address by number (health checks)."""
 
-    def __init__(self, *addresses: str) -> None:
+    def __init__(self, home: str, *others: str) -> None:
+        addresses = (home, *others)
+        self.advice = f"This site is at {home}/ (its owner can change that with STATUSPAGE_BASE_URL)."
         named = {urlsplit(one if "//" in one else f"//{one}").hostname or "" for one in addresses}
         self.known: Collection[str] = frozenset(named | {"localhost"}) - {""}
         self.is_ours = lru_cache(maxsize=512)(self._is_ours)

@@ -57,7 +57,7 @@ class Front:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not self.hosts.is_ours(environ.get("HTTP_HOST")):
-            return _refuse(start_response, "421 Misdirected Request")
+            return _refuse(start_response, "421 Misdirected Request", words=self.hosts.advice)
         path = environ.get("PATH_INFO", "")
         page = self.store.current.pages.get(path)
         if page is None or "RAW_URI" in environ or self._asks(path, environ):
@@ -187,8 +187,8 @@ def _is_known(environ: Environ, etag: str, answer: Answer) -> bool:
     return not is_resource_modified(environ, etag=etag.strip('"'), last_modified=answer.modified)
 
 
-def _refuse(start_response: StartResponse, status: str, headers: Headers | None = None) -> list[bytes]:
-    body = f"{status[4:]}\n".encode()
+def _refuse(start_response: StartResponse, status: str, headers: Headers | None = None, words: str = "") -> list[bytes]:
+    body = f"{words or status[4:]}\n".encode()
     fixed = [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
     start_response(status, [*(headers or []), *fixed])
     return [body]

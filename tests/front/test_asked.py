@@ -80,6 +80,7 @@ def test_a_foreign_host_is_misdirected_and_never_cached(scene: Site, client: Fla
     assert answer.status_code == 421
     assert answer.headers["Cache-Control"] == "no-store"
     assert b"evil" not in answer.data
+    assert "http://127.0.0.1:8000/" in answer.text
 
 
 @pytest.mark.parametrize("claimed", ["1.2.3.4", "evil.example", "a" * 5000, "<script>", "127.0.0.1, 10.0.0.1"])
