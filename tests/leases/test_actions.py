@@ -37,6 +37,17 @@ def test_a_lease_that_ran_out_changes_hands_and_its_number_grows() -> None:
 
 
 @pytest.mark.usefixtures("app")
+def test_a_lease_from_before_the_clock_was_set_back_does_not_last_until_the_clock_is_there_again() -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        assert ask("one") == 1
+        clock.shift(timedelta(seconds=-50))
+        assert ask("two") is None, "machines may differ by so much"
+        clock.shift(timedelta(hours=-1))
+        assert ask("two") == 2
+        assert ask("one") is None
+
+
+@pytest.mark.usefixtures("app")
 def test_a_lease_given_back_is_free_at_once_but_only_its_holder_can_give_it() -> None:
     ask("one")
     with transaction(quiet=True) as session:
