@@ -23,8 +23,8 @@ def test_a_number_that_no_row_can_have_names_nothing(boss: Desk, path: str) -> N
 
 
 @pytest.mark.parametrize("path", ["/staff/panels/a%00b/", "/staff/incidents/%01/", "/staff/faq/a%7Fb/"])
-def test_a_name_with_control_characters_names_nothing(boss: Desk, path: str) -> None:
-    assert boss.get(path).status_code == 404
+def test_a_name_with_control_characters_is_no_address(boss: Desk, path: str) -> None:
+    assert boss.get(path).status_code == 400
 
 
 def test_an_update_is_not_found_under_another_incident(boss: Desk) -> None:

@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 
 from statuspage.accounts.rules import Role
+from statuspage.app import create_app
+from statuspage.settings import Settings
 from statuspage.web import policy
 from tests.staff.desks import ORIGIN, Desk, desk_of, stranger
 
@@ -127,10 +129,7 @@ def test_sizes_beyond_all_forms_are_refused(app: Flask) -> None:
     assert answer.status_code == 413
 
 
-def test_the_desk_answers_on_its_own_host_alone(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    site = app.extensions["statuspage"]
-    settings = site.settings.model_copy(update={"staff_host": "desk.example"})
-    app.extensions["statuspage"] = type(site)(settings, site.assets, site.pages, site.store, site.publisher)
-    browser: Desk = stranger(app)
+def test_the_desk_answers_on_its_own_host_alone(app: Flask, settings: Settings) -> None:
+    browser: Desk = stranger(create_app(settings.model_copy(update={"staff_host": "desk.example"})))
     assert browser.get("/staff/sign-in/").status_code == 404
     assert browser.client.get("/staff/sign-in/", base_url="http://desk.example").status_code == 200
