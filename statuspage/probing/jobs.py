@@ -13,6 +13,7 @@ from statuspage.probing import guard
 from statuspage.probing.actions import Seen, forget_old, store
 from statuspage.probing.client import Looker
 from statuspage.probing.queries import Watch, watches
+from statuspage.probing.reasons import NO_BEAT
 from statuspage.probing.rules import Kind, Look, beat_is_missed
 
 RESOLVER_THREADS = 32
@@ -72,7 +73,7 @@ class Prober:
         """A heartbeat is pushed. Before the first beat nobody knows anything: no result, so unknown."""
         if watch.beat_at is not None:
             missed = beat_is_missed(watch.beat_at, watch.interval, watch.grace, now)
-            look = Look(not missed, "no heartbeat came" if missed else None)
+            look = Look(not missed, NO_BEAT if missed else None)
             self.seen.put(Seen(watch.id, watch.slot(now), now, look))
 
     async def _look(self, watch: Watch, at: datetime) -> None:
