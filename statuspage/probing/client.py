@@ -89,9 +89,12 @@ def _name(problem: Any) -> str:
     return reasons.UNKNOWN_NAME if unknown else reasons.NO_RESOLVER
 
 
-def _head(problem: Any) -> str:
-    too_long = any(sign in problem.message.lower() for sign in ("too many", "more than"))
-    return reasons.HEAD_TOO_LONG if too_long else reasons.BROKEN_ANSWER
+def _http(problem: Any) -> str:
+    """aiohttp tells these apart by its messages alone."""
+    message = problem.message.lower()
+    if "not enough data" in message:
+        return reasons.CUT_OFF
+    return reasons.HEAD_TOO_LONG if "too many" in message or "more than" in message else reasons.BROKEN_ANSWER
 
 
 # The first that fits: the narrow ones stand before the wide ones.
@@ -101,7 +104,7 @@ IN_WORDS: tuple[tuple[Any, Callable[[Any], str | None]], ...] = (
     (ssl.SSLError, lambda problem: say(reasons.BROKEN_TLS, detail=problem.reason or "?")),
     (socket.gaierror, _name),
     ((aiohttp.ServerDisconnectedError, asyncio.IncompleteReadError), lambda _: reasons.HUNG_UP),
-    ((aiohttp.ClientResponseError, HttpProcessingError), _head),
+    ((aiohttp.ClientResponseError, HttpProcessingError), _http),
     (aiohttp.ClientPayloadError, lambda _: reasons.CUT_OFF),
     (OSError, lambda problem: ERRNOS.get(problem.errno or 0)),
 )

@@ -93,7 +93,7 @@ def statuses(words: str) -> list[tuple[int, int]]:
 def steps(path: str) -> list[str | int]:
     """`data.items[0].name` as its steps. Raises ValueError."""
     found = list(STEP.finditer(path))
-    if not path or "".join(one[0] for one in found) != path:
+    if not path or path.startswith(".") or "".join(one[0] for one in found) != path:
         raise ValueError("no path")
     return [one[1] if one[1] is not None else int(one[2]) for one in found]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import dns.asyncresolver
 import dns.exception
+import dns.message
 import dns.name
 import dns.rdatatype
 import dns.resolver
@@ -86,9 +87,11 @@ def _resolver(target: Target, reach: Reach) -> dns.asyncresolver.Resolver:
 
 
 def _failed(problem: dns.exception.DNSException) -> Failed:
-    if "ChainTooLong" in type(problem).__name__:
+    """What the name servers said, or what was wrong with it: the last one's word."""
+    said = [error[3] for error in getattr(problem, "kwargs", {}).get("errors", ())] or [problem]
+    if any(isinstance(one, dns.message.ChainTooLong) for one in said):
         return failed(reasons.LOOP)
-    return failed(reasons.NAME_SERVER, detail=type(problem).__name__)
+    return failed(reasons.NAME_SERVER, detail=said[-1] if isinstance(said[-1], str) else type(said[-1]).__name__)
 
 
 def _missing(expect: Mapping[str, Any], found: list[str]) -> str | None:

@@ -57,20 +57,24 @@ def icmp(address: str) -> socket.socket:
 
 
 async def echo(line: socket.socket, address: str, watch: Stopwatch) -> None:
-    """Send one echo and wait for its reply; the kernel fills in the checksum and who we are."""
+    with line:
+        line.settimeout(0)
+        await asyncio.get_running_loop().sock_connect(line, (address, 0))
+        await exchange(line, address, watch)
+
+
+async def exchange(line: socket.socket, address: str, watch: Stopwatch) -> None:
+    """Send one echo and wait for its reply; the kernel fills in who we are."""
     sent, awaited = (ECHO_6, REPLY_6) if ":" in address else (ECHO_4, REPLY_4)
     loop = asyncio.get_running_loop()
     mark = os.urandom(16)
-    packet = checked(HEAD.pack(sent, 0, 0, 0, 1) + mark)
-    with line:
-        line.settimeout(0)
-        await loop.sock_connect(line, (address, 0))
-        await loop.sock_sendall(line, packet)
-        while True:
-            reply = await loop.sock_recv(line, 1024)
-            if reply[:1] == bytes([awaited]) and reply[HEAD.size :] == mark:
-                watch.lap("first_byte")
-                return
+    line.settimeout(0)
+    await loop.sock_sendall(line, checked(HEAD.pack(sent, 0, 0, 0, 1) + mark))
+    while True:
+        reply = await loop.sock_recv(line, 1024)
+        if reply[:1] == bytes([awaited]) and reply[HEAD.size :] == mark:
+            watch.lap("first_byte")
+            return
 
 
 def checked(packet: bytes) -> bytes:
