@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from statuspage.i18n import noop
 from statuspage.maintenance.queries import under_way
 from statuspage.panels.models import Component, Panel
 from statuspage.probing import guard
+from statuspage.probing.kinds import KINDS
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
 from statuspage.probing.queries import open_hits, standing_of, without_outage
 from statuspage.probing.rules import (
@@ -26,7 +27,6 @@ from statuspage.probing.rules import (
     Look,
     Verdict,
     Wish,
-    address_of,
     after_result,
     after_silence,
     faults,
@@ -35,6 +35,8 @@ from statuspage.probing.rules import (
 
 BATCH = 500
 KEPT = timedelta(days=14)
+PRIVATE = noop("Private and special addresses are probed only where STATUSPAGE_PROBE_ALLOW_PRIVATE says so.")
+ODD = noop("Write the host as a plain name (in its xn-- form if it has letters beyond ASCII) or as a full address.")
 
 
 @dataclass(frozen=True)
@@ -238,15 +240,21 @@ def hash_token(token: str) -> bytes:
 
 
 def _check(wish: Wish, allow: tuple[guard.Network, ...]) -> None:
-    found = list(faults(wish))
-    if not found and wish.kind is not Kind.HEARTBEAT:
-        try:
-            guard.check_host(address_of(wish.kind, wish.target)[0], allow)
-        except guard.NotAllowed:
-            reason = noop("Private and special addresses are probed only where STATUSPAGE_PROBE_ALLOW_PRIVATE says so.")
-            found.append(FieldError("/target", reason))
+    kind = KINDS[wish.kind]
+    found = [*faults(wish), *kind.faults(wish.target, wish.expect)]
+    if not found:
+        found = [
+            error for field, host in kind.hosts(wish.target, wish.expect) for error in _refused(field, host, allow)
+        ]
     if found:
         raise Invalid(noop("The probe was not saved. Please look at its fields."), tuple(found))
+
+
+def _refused(field: str, host: str, allow: tuple[guard.Network, ...]) -> Iterator[FieldError]:
+    try:
+        guard.check_host(host, allow)
+    except guard.NotAllowed:
+        yield FieldError(field, PRIVATE if guard.is_literal(host) else ODD)
 
 
 def _fields(wish: Wish) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from statuspage.probing import actions, guard
 from statuspage.probing.actions import Seen, forget_old, store
 from statuspage.probing.client import Looker
 from statuspage.probing.queries import Watch, watches, without_outage
+from statuspage.probing.reasons import NO_BEAT
 from statuspage.probing.rules import Kind, Look, beat_is_missed
 from statuspage.probing.uplink import Uplink
 
@@ -90,7 +91,7 @@ class Prober:
             missed = beat_is_missed(watch.beat_at, watch.interval, watch.grace, now)
             if missed and self.uplink.impaired_from is not None:
                 return  # it could not have reached us
-            look = Look(not missed, "no heartbeat came" if missed else None)
+            look = Look(not missed, NO_BEAT if missed else None)
             self.seen.put(Seen(watch.id, watch.slot(now), now, look))
 
     async def _look(self, watch: Watch, at: datetime) -> None:

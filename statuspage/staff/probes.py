@@ -1,69 +1,40 @@
 """Probes at the desk: list, make, change, last results, and the address of a heartbeat."""
 
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, FloatField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional
 
 from statuspage import clock
 from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.i18n import noop
 from statuspage.panels.queries import all_components
-from statuspage.probing import actions, guard, queries
+from statuspage.probing import actions, guard, queries, reasons
+from statuspage.probing.kinds import KINDS
 from statuspage.probing.models import Probe
-from statuspage.probing.rules import Kind, Verdict, Wish, is_silent
+from statuspage.probing.rules import Verdict, is_silent
 from statuspage.staff import desk
-from statuspage.staff.fields import ChoiceField, Limit, Needed
-from statuspage.staff.forms import Act, StaffForm
+from statuspage.staff.forms import Act
+from statuspage.staff.probe_forms import KIND_WORDS, ProbeForm
 from statuspage.web import policy
 from statuspage.web.site import site
 
 LIST = "/staff/probes/"
-KINDS = {
-    Kind.HTTP: noop("web address: it must answer as expected"),
-    Kind.TCP: noop("port: it must take a connection"),
-    Kind.HEARTBEAT: noop("heartbeat: a job of yours calls us, we notice when it stops"),
-}
 VERDICTS = {
     Verdict.UP: noop("up"),
-    Verdict.DEGRADED: noop("slow"),
+    Verdict.DEGRADED: noop("works, but not well"),
     Verdict.DOWN: noop("down"),
     Verdict.UNKNOWN: noop("not known yet"),
 }
-EXTRAS = ("statuses", "keyword", "absent", "slow_ms", "grace")
-SWITCHES = ("enabled", "gateway", "publishes_itself")
-
-
-class ProbeForm(StaffForm):
-    """A probe; what a kind does not use may stay empty."""
-
-    name = StringField(noop("Name"), [Needed(), Limit(100)])
-    component_id = SelectField(noop("Function on a panel"), coerce=int)
-    kind = ChoiceField(noop("What is checked"), words=KINDS)
-    target = StringField(
-        noop("Address"), [Limit(500)], description=noop("https://panel.example.com/health, or host:5432 for a port")
-    )
-    interval = IntegerField(noop("Every … seconds"), [InputRequired()], default=30)
-    timeout = FloatField(noop("Give up after … seconds"), [InputRequired()], default=10.0)
-    down_after = IntegerField(noop("Down after so many failures in a row"), [InputRequired()], default=2)
-    up_after = IntegerField(noop("Up after so many successes in a row"), [InputRequired()], default=2)
-    statuses = StringField(noop("HTTP statuses that are right"), [Limit(100)], description=noop("200-299 if empty"))
-    keyword = StringField(noop("Words that the answer must hold"), [Limit(200)])
-    absent = StringField(noop("Words that it must not hold"), [Limit(200)])
-    slow_ms = IntegerField(noop("Slow from … milliseconds on"), [Optional()])
-    grace = IntegerField(noop("Grace of a heartbeat in seconds"), [Optional()])
-    gateway = BooleanField(noop("Gateway: without it no function of this panel works"))
-    publishes_itself = BooleanField(noop("An outage is published at once, without waiting for somebody to read it"))
-    enabled = BooleanField(noop("This probe is on"), default=True)
-
-    def wish(self) -> Wish:
-        plain = ("name", "kind", "target", "interval", "timeout", "down_after", "up_after", *SWITCHES)
-        expect = {one: self[one].data for one in EXTRAS if self[one].data not in (None, "")}
-        return Wish(**{one: self[one].data for one in plain}, expect=expect)
+PHASES = {
+    "dns": noop("name"),
+    "connect": noop("connection"),
+    "tls": noop("encryption"),
+    "first_byte": noop("first byte"),
+}
 
 
 def register(app: Flask) -> None:
@@ -90,12 +61,16 @@ def silent(one: Probe) -> bool:
     return is_silent(one.last_result_at, one.created_at, one.interval, clock.now())
 
 
+def page(template: str, **values: Any) -> Response:
+    """A page that shows probes in words."""
+    reason = partial(reasons.read, desk.locale())
+    return desk.page(template, kinds=KIND_WORDS, verdicts=VERDICTS, silent=silent, reason=reason, **values)
+
+
 @policy.needs("staff", Role.VIEWER)
 def probes() -> Response:
     with reading() as session:
-        return desk.page(
-            "staff/probes.html", probes=queries.probes(session), kinds=KINDS, verdicts=VERDICTS, silent=silent
-        )
+        return page("staff/probes.html", probes=queries.probes(session))
 
 
 @policy.needs("staff", Role.VIEWER)
@@ -103,9 +78,7 @@ def probe(probe_id: int) -> Response:
     with reading() as session:
         found = queries.probe(session, probe_id)
         results = queries.last_results(session, probe_id)
-        return desk.page(
-            "staff/probe.html", probe=found, results=results, kinds=KINDS, verdicts=VERDICTS, silent=silent
-        )
+        return page("staff/probe.html", probe=found, results=results, phases=PHASES)
 
 
 @policy.needs("staff", Role.EDITOR)
@@ -123,7 +96,7 @@ def new_probe() -> AnyResponse:
 def edit_probe(probe_id: int) -> AnyResponse:
     with reading() as session:
         found = queries.probe(session, probe_id)
-        form = received(found, **{one: found.expect.get(one) for one in EXTRAS})
+        form = received(found, **{one: found.expect[one] for one in KINDS[found.kind].SETTINGS if one in found.expect})
         public_id = found.component.public_id
     if form.accepted():
         with form.saving() as session:

@@ -7,21 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from statuspage.probing.rules import (
-    Answer,
-    Kind,
     Standing,
     Verdict,
-    address_of,
     after_result,
     after_silence,
     beat_is_missed,
     is_silent,
     is_unheard,
-    judge,
     phase,
     retry_after,
     slot,
-    statuses,
 )
 
 START = datetime(2021, 3, 10, 0, 47, tzinfo=UTC)
@@ -98,67 +93,6 @@ def test_a_change_to_summer_time_skips_and_doubles_no_slot() -> None:
 def test_a_heartbeat_is_missed_after_interval_and_grace() -> None:
     assert not beat_is_missed(START, 60, 10, START + timedelta(seconds=70))
     assert beat_is_missed(START, 60, 10, START + timedelta(seconds=71))
-
-
-@pytest.mark.parametrize(
-    ("answer", "expect", "error"),
-    [
-        (Answer(200, "ok", 5), {}, None),
-        (Answer(500, "ok", 5), {}, "HTTP 500"),
-        (Answer(302, "", 5), {}, "HTTP 302"),
-        (Answer(302, "", 5), {"statuses": "200,300-399"}, None),
-        (Answer(401, "", 5), {"statuses": "401"}, None),
-        (Answer(200, "welcome", 5), {"keyword": "welcome"}, None),
-        (Answer(200, "sorry", 5), {"keyword": "welcome"}, "lacks 'welcome'"),
-        (Answer(200, "fatal error", 5), {"absent": "error"}, "holds 'error'"),
-    ],
-)
-def test_an_answer_is_judged_by_what_is_expected(answer: Answer, expect: dict[str, str], error: str | None) -> None:
-    look = judge(answer, expect)
-    assert look.ok is (error is None)
-    assert (error or "") in (look.error or "")
-
-
-def test_a_good_but_slow_answer_is_degraded_and_a_bad_one_is_not_excused() -> None:
-    assert judge(Answer(200, "", 501), {"slow_ms": 500}).degraded
-    assert not judge(Answer(200, "", 499), {"slow_ms": 500}).degraded
-    assert not judge(Answer(500, "", 501), {"slow_ms": 500}).degraded
-
-
-@pytest.mark.parametrize("words", ["", "abc", "99", "600", "300-200", "200-x"])
-def test_what_is_no_set_of_statuses_is_refused(words: str) -> None:
-    with pytest.raises(ValueError, match=r".+"):
-        statuses(words)
-
-
-@pytest.mark.parametrize(
-    ("kind", "target", "address"),
-    [
-        (Kind.HTTP, "https://panel-a.example.com/health?x=1", ("panel-a.example.com", 443)),
-        (Kind.HTTP, "http://[2001:db8::1]:8080/", ("2001:db8::1", 8080)),
-        (Kind.TCP, "db.example.com:5432", ("db.example.com", 5432)),
-    ],
-)
-def test_a_target_has_a_host_and_a_port(kind: Kind, target: str, address: tuple[str, int]) -> None:
-    assert address_of(kind, target) == address
-
-
-@pytest.mark.parametrize(
-    ("kind", "target"),
-    [
-        (Kind.HTTP, "ftp://example.com/"),
-        (Kind.HTTP, "example.com"),
-        (Kind.HTTP, "http://user:secret@example.com/"),
-        (Kind.HTTP, "http://example.com:99999/"),
-        (Kind.HTTP, "http://[::1/"),
-        (Kind.TCP, "example.com"),
-        (Kind.TCP, "example.com:80/path"),
-        (Kind.TCP, ""),
-    ],
-)
-def test_what_is_no_address_is_refused(kind: Kind, target: str) -> None:
-    with pytest.raises(ValueError, match=r".+"):
-        address_of(kind, target)
 
 
 def test_a_probe_is_in_doubt_while_results_speak_against_what_it_is_held_to_be() -> None:
