@@ -29,6 +29,11 @@ def _names(kind: type) -> tuple[str, ...] | None:
     return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else None
 
 
+@cache
+def _is_mapping(kind: type) -> bool:
+    return issubclass(kind, Mapping)
+
+
 def _part(value: Any) -> bytes:
     """A value as bytes that cannot run into their neighbours: a digest, or of a leaf its repr with the length."""
     kind: type = type(value)
@@ -36,7 +41,7 @@ def _part(value: Any) -> bytes:
         return _joined("sequence", value)
     if _names(kind) is not None:
         return digest(value)
-    if isinstance(value, Mapping):
+    if _is_mapping(kind):
         return _joined("mapping", [part for pair in value.items() for part in pair])
     words = f"{kind.__name__}:{value!r}".encode()
     return b"%d:%b" % (len(words), words)

@@ -25,9 +25,13 @@ def publish_when_due(publisher: Publisher) -> bool:
     def is_out(version: Version) -> bool:
         return version.name != before.name and not publisher.is_overtaken(version)
 
-    publisher.prepare()
     try:
-        publisher.publish(unless=is_out)
+        with publisher.store.preparing() as ours:
+            if publisher.is_overtaken(before):
+                if not ours:
+                    return False  # somebody renders the same just now
+                publisher.prepare()
+            publisher.publish(unless=is_out)
     except TimeoutError:  # another process is publishing: the next look finds its version or its own turn
         return False
     return True

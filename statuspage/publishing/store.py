@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import structlog
 
@@ -134,15 +134,18 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("a") as file:
             deadline = time.monotonic() + patience
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise TimeoutError("another process is publishing") from None
-                    time.sleep(0.01)
+            while not _is_locked(file):
+                if time.monotonic() > deadline:
+                    raise TimeoutError("another process is publishing")
+                time.sleep(0.01)
             yield
+
+    @contextmanager
+    def preparing(self) -> Iterator[bool]:
+        """Whether the right to render ahead is ours; two that did so at once would do the same work."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".preparing").open("a") as file:
+            yield _is_locked(file)
 
     def write(self, facts: Facts, pages: Mapping[str, Page], snapshot: bytes, *, sweep: bool = True) -> Version:
         """Lay down a version beside the others, then swap it in. The caller holds `writing()`.
@@ -222,3 +225,11 @@ class Store:
 
 def _linked(version: Path) -> list[str]:
     return list(json.loads((version / "manifest.json").read_bytes())["folders"].values())
+
+
+def _is_locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
