@@ -5,7 +5,7 @@ have it rendered again. Only the overview and the panel pages hold `as_of`.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, groupby
 from typing import Any
@@ -114,7 +114,7 @@ def panel(snapshot: Snapshot, one: PanelView) -> Context:
 def embed(snapshot: Snapshot) -> Context:
     return {
         "as_of": snapshot.stamp,
-        "panels": tuple(map(without_days, snapshot.panels)),
+        "panels": tuple(panel.without_days for panel in snapshot.panels),
         "cards": tuple(card(snapshot, incident) for incident in snapshot.open_incidents),
     }
 
@@ -200,17 +200,12 @@ def which_panel(snapshot: Snapshot) -> Context:
     ledgers = tuple(one for one in snapshot.ledgers if one.kind is Subject.PANEL)
     told = chain(*map(changes.of_panel, snapshot.panels), *map(changes.of_ledger, ledgers))
     return {
-        "panels": tuple(map(without_days, snapshot.panels)),
+        "panels": tuple(panel.without_days for panel in snapshot.panels),
         "promises": current(ledgers, snapshot),
         "guides": _kind(snapshot.articles, Kind.GUIDE),
         "answer": None,
         "changed_at": changes.newest(told),
     }
-
-
-def without_days(panel: PanelView) -> PanelView:
-    """A panel without its 90 days, whose last figure changes all the time."""
-    return replace(panel, bars=(), uptime=None)
 
 
 def recovery(snapshot: Snapshot) -> Context:

@@ -1,51 +1,67 @@
 """A short digest of plain data, kept with each frozen dataclass so that what stays is not read again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
+from enum import Enum
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 SIZE = 16
 KEPT = "_digest"
+Way = Callable[[Any], bytes]
+WAYS: dict[type, Way] = {}
 
 
 def digest(value: Any) -> bytes:
     """16 bytes that tell two values apart: dataclasses, tuples, lists, mappings, and whatever has a faithful repr."""
-    kind: type = type(value)
-    names = _names(kind)
-    if names is None:
-        return blake2b(_part(value), digest_size=SIZE).digest()
-    kept: bytes | None = value.__dict__.get(KEPT)
-    if kept is None:
-        # Past the frozen dataclass's own guard, as functools.cached_property does it.
-        kept = value.__dict__[KEPT] = _joined(kind.__name__, [getattr(value, name) for name in names])
-    return kept
-
-
-@cache
-def _names(kind: type) -> tuple[str, ...] | None:
-    """The fields of a dataclass, None of anything else."""
-    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else None
-
-
-@cache
-def _is_mapping(kind: type) -> bool:
-    return issubclass(kind, Mapping)
+    part = _part(value)
+    return part if is_dataclass(value) else blake2b(part, digest_size=SIZE).digest()
 
 
 def _part(value: Any) -> bytes:
-    """A value as bytes that cannot run into their neighbours: a digest, or of a leaf its repr with the length."""
-    kind: type = type(value)
-    if kind is tuple or kind is list:
-        return _joined("sequence", value)
-    if _names(kind) is not None:
-        return digest(value)
-    if _is_mapping(kind):
-        return _joined("mapping", [part for pair in value.items() for part in pair])
-    words = f"{kind.__name__}:{value!r}".encode()
-    return b"%d:%b" % (len(words), words)
+    """A value as bytes that cannot run into their neighbours."""
+    kind = type(value)
+    way = WAYS.get(kind)
+    if way is None:
+        way = WAYS[kind] = _way(kind)
+    return way(value)
 
 
-def _joined(kind: str, values: Iterable[Any]) -> bytes:
-    return blake2b(kind.encode() + b"".join(map(_part, values)), digest_size=SIZE).digest()
+def _way(kind: type) -> Way:
+    if is_dataclass(kind):
+        return _whole(kind)
+    if kind in (tuple, list):
+        return lambda value: _joined(b"sequence", value)
+    if issubclass(kind, Mapping):
+        return lambda value: _joined(b"mapping", [part for pair in value.items() for part in pair])
+    if issubclass(kind, Enum):
+        return lambda value: _leaf(kind.__name__, value.name)
+    if kind is str:
+        return lambda value: _leaf("str", value)
+    return lambda value: _leaf(kind.__name__, repr(value))
+
+
+def _whole(kind: type) -> Way:
+    """The digest of a dataclass, kept with it past its own guard, as functools.cached_property does it."""
+    names = [one.name for one in fields(kind)]
+    label = kind.__name__.encode()
+    read: Callable[[Any], Any] = attrgetter(*names) if names else lambda value: ()
+
+    def whole(value: Any) -> bytes:
+        kept: bytes | None = value.__dict__.get(KEPT)
+        if kept is None:
+            kept = value.__dict__[KEPT] = _joined(label, read(value) if len(names) != 1 else (read(value),))
+        return kept
+
+    return whole
+
+
+def _leaf(kind: str, words: str) -> bytes:
+    # A lone surrogate is no text that could be published, but it must not stop the rest.
+    body = f"{kind}:{words}".encode("utf-8", "surrogatepass")
+    return b"%d:%b" % (len(body), body)
+
+
+def _joined(kind: bytes, values: Iterable[Any]) -> bytes:
+    return blake2b(kind + b"".join(map(_part, values)), digest_size=SIZE).digest()

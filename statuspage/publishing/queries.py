@@ -49,6 +49,7 @@ def _moment(changed: datetime | None, now: datetime) -> datetime:
 
 def compose(session: Session, brand: Brand, now: datetime, memory: Memory | None = None) -> Snapshot:
     """All that the public may see at `now`."""
+    memory = memory or Memory()
     works = maintenance(session, now)
     snapshot = Snapshot(
         revision=revision(session),
@@ -61,7 +62,7 @@ def compose(session: Session, brand: Brand, now: datetime, memory: Memory | None
         ),
         panels=_panels(session, brand, now),
         ledgers=_ledgers(session),
-        incidents=incidents(session, memory or Memory()),
+        incidents=incidents(session, memory),
         maintenance=tuple(one for one in works if one.cancelled_at is None),
         cancelled=tuple(one for one in works if one.cancelled_at is not None),
         articles=articles(session, now),
@@ -71,7 +72,7 @@ def compose(session: Session, brand: Brand, now: datetime, memory: Memory | None
         site=session.scalar(select(Site.uuid)) or NIL,
     )
     changes = [*_coming_changes(snapshot, brand), *next_article_change(session, now)]
-    return snapshot.changing_at(min((at for at in changes if at > now), default=None))
+    return memory.recall(snapshot.changing_at(min((at for at in changes if at > now), default=None)))
 
 
 def _panels(session: Session, brand: Brand, now: datetime) -> tuple[PanelView, ...]:
@@ -110,19 +111,20 @@ def _panels(session: Session, brand: Brand, now: datetime) -> tuple[PanelView, .
 def _cells(session: Session, now: datetime) -> dict[int, list[Cell]]:
     claims = effective_now(session, now)
     notes = public_notes(session)
-    found = select(Component).join(Component.function).order_by(Function.position, Function.id)
+    found = select(Component.id, Component.panel_id, Panel.slug, Function.slug)
+    found = found.join(Component.panel).join(Component.function).order_by(Function.position, Function.id)
     cells: defaultdict[int, list[Cell]] = defaultdict(list)
-    for component in session.scalars(found):
-        claim = claims[component.id]
-        cells[component.panel_id].append(
+    for component, panel_id, panel, function in session.execute(found):
+        claim = claims[component]
+        cells[panel_id].append(
             Cell(
-                panel=component.panel.slug,
-                function=component.function.slug,
+                panel=panel,
+                function=function,
                 status=claim.status,
                 since=claim.since,
                 source=claim.source,
                 reference=claim.reference,
-                note=notes.get(component.id),
+                note=notes.get(component),
             )
         )
     return cells

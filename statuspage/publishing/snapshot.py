@@ -20,6 +20,7 @@ from statuspage.publishing.views import (
     Ledger,
     MaintenanceView,
     PanelView,
+    kept,
 )
 from statuspage.recovery.rules import ForwardingView, StageView
 
@@ -61,6 +62,20 @@ class Snapshot:
     def changing_at(self, at: datetime | None) -> "Snapshot":
         """The same, knowing when time alone will change it."""
         return replace(self, next_change_at=at)
+
+    def keeping(self, before: "Snapshot") -> "Snapshot":
+        """The same, made of what it shares with the snapshot `before`: equal parts are looked at only once."""
+        return replace(
+            self,
+            brand=before.brand if before.brand == self.brand else self.brand,
+            functions=kept(self.functions, before.functions, lambda one: one.slug),
+            panels=tuple(one.keeping(before.panel_by_slug.get(one.slug)) for one in self.panels),
+            ledgers=kept(self.ledgers, before.ledgers, lambda one: (one.kind, one.subject)),
+            incidents=kept(self.incidents, before.incidents, lambda one: one.public_id),
+            maintenance=kept(self.maintenance, before.maintenance, lambda one: one.public_id),
+            articles=kept(self.articles, before.articles, lambda one: one.slug),
+            cancelled=kept(self.cancelled, before.cancelled, lambda one: one.public_id),
+        )
 
     def without_past(self) -> "Snapshot":
         """The same without what is over: enough to answer a reader's question, and small in memory."""

@@ -173,9 +173,7 @@ class Store:
         self.versions.mkdir(parents=True, exist_ok=True)
         draft = Draft(self.folder / ".draft", self.trees, trusting=bool(before.name))
         try:
-            root = arranged(pages)
-            for folder in root.below():
-                draft.add(folder)
+            root = arranged(pages, self._shown)
             draft.lay(root, name, "../../trees")
             draft.write(f"{name}/snapshot.json", snapshot)
             about = {"facts": vars(facts), "laid_at": time.time(), **root.contents}

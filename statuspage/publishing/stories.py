@@ -13,6 +13,7 @@ from statuspage.incidents.models import Affected, Incident, IncidentUpdate
 from statuspage.maintenance.models import Maintenance
 from statuspage.maintenance.queries import phase_now
 from statuspage.panels.rules import Status
+from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import (
     ArticleView,
     Change,
@@ -29,10 +30,19 @@ AT_ONCE = 100
 
 
 class Memory:
-    """Incidents that are over, as they were composed: read again only when somebody touched them."""
+    """What was composed before: what did not change since is neither read nor looked at again.
+
+    `known` are incidents that are over, with what tells that somebody touched them.
+    """
 
     def __init__(self) -> None:
         self.known: dict[int, tuple[Any, IncidentView]] = {}
+        self.last: Snapshot | None = None
+
+    def recall(self, snapshot: Snapshot) -> Snapshot:
+        """The same, made of what it shares with the last one."""
+        self.last = snapshot.keeping(self.last) if self.last else snapshot
+        return self.last
 
 
 def incidents(session: Session, memory: Memory) -> tuple[IncidentView, ...]:

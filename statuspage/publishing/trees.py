@@ -20,40 +20,71 @@ from statuspage.publishing.pages import SUFFIX, Entry, Page, etag_of, kept_in_me
 FEW = 64
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A published folder as memory knows it: the pages in it by path, and the folders below by name."""
+
+    digest: str
+    pages: Mapping[str, Page]
+    below: Mapping[str, "Shown"]
+
+    def walk(self) -> Iterator[tuple[str, Page]]:
+        """All pages with their paths, those of the folders below included."""
+        yield from self.pages.items()
+        for shown in self.below.values():
+            yield from shown.walk()
+
+
+NOTHING = Shown("", {}, {})
+
+
 @dataclass
 class Folder:
-    """Pages by file name, and the folders below."""
+    """Pages by path, and the folders below by name; `known` is what lies at its place now."""
 
-    files: dict[str, Page] = field(default_factory=dict)
+    known: Shown = NOTHING
+    pages: dict[str, Page] = field(default_factory=dict)
     folders: dict[str, "Folder"] = field(default_factory=dict)
+
+    def below(self, name: str) -> "Folder":
+        if name not in self.folders:
+            self.folders[name] = Folder(self.known.below.get(name, NOTHING))
+        return self.folders[name]
+
+    @property
+    def files(self) -> Iterator[tuple[str, Page]]:
+        """Pages by file name: `/panels/a/` is `index.html` in `panels/a`, `/history.atom` a file at the root."""
+        for path, page in self.pages.items():
+            yield path.rpartition("/")[2] or "index.html", page
 
     @cached_property
     def contents(self) -> dict[str, Any]:
         return {
-            "files": {name: page.entry.as_json() for name, page in sorted(self.files.items())},
+            "files": {name: page.entry.as_json() for name, page in sorted(self.files)},
             "folders": {name: folder.digest for name, folder in sorted(self.folders.items())},
         }
 
     @cached_property
     def digest(self) -> str:
+        if self._is_known():
+            return self.known.digest
         return hashlib.sha256(json.dumps(self.contents).encode()).hexdigest()[:32]
 
-    def below(self) -> Iterator["Folder"]:
-        """All folders below, the deepest first."""
-        for folder in self.folders.values():
-            yield from folder.below()
-            yield folder
+    def _is_known(self) -> bool:
+        """Whether nothing changed: most pages are the very objects that were shown before."""
+        if self.known is NOTHING or self.pages != self.known.pages or self.folders.keys() != self.known.below.keys():
+            return False
+        return all(folder.digest == self.known.below[name].digest for name, folder in self.folders.items())
 
 
-def arranged(pages: Mapping[str, Page]) -> Folder:
-    """The pages as folders: `/panels/a/` is `index.html` in `panels/a`, `/history.atom` a file at the root."""
-    root = Folder()
+def arranged(pages: Mapping[str, Page], known: Shown = NOTHING) -> Folder:
+    """The pages as folders; `known` is what is shown now."""
+    root = Folder(known)
     for path, page in pages.items():
-        *names, last = path.lstrip("/").split("/")
         folder = root
-        for name in names:
-            folder = folder.folders.setdefault(name, Folder())
-        folder.files[last or "index.html"] = page
+        for name in path.split("/")[1:-1]:
+            folder = folder.below(name)
+        folder.pages[path] = page
     return root
 
 
@@ -71,17 +102,24 @@ class Draft:
         trees.mkdir(exist_ok=True)
 
     def add(self, folder: Folder) -> None:
-        """Write a tree, unless it lies there already."""
+        """Write a tree with those below it, unless it lies there already."""
+        if not self.trusting:
+            for child in folder.folders.values():
+                self.add(child)
         if not self._is_there(folder.digest) and not (self.place / folder.digest).exists():
             self.lay(folder, folder.digest, "..")
             self.write(f"{folder.digest}.json", json.dumps(folder.contents).encode())
 
     def lay(self, folder: Folder, name: str, trees: str) -> None:
         """Write one folder: its files, and links to the trees below it, which lie at `trees` from there."""
-        (self.place / name).mkdir()
-        for file, page in folder.files.items():
+        for child in folder.folders.values():
+            self.add(child)
+        # Plain strings: a folder of five hundred incidents is thousands of paths.
+        place = f"{self.place}/{name}"
+        Path(place).mkdir()
+        for file, page in folder.files:
             for encoding in page.entry.sizes:
-                self._place(page, encoding, f"{name}/{file}{SUFFIX[encoding]}")
+                self._place(page, encoding, f"{place}/{file}{SUFFIX[encoding]}")
         for below, child in folder.folders.items():
             (self.place / name / below).symlink_to(f"{trees}/{child.digest}")
         self.written.append(self.place / name)
@@ -105,16 +143,17 @@ class Draft:
                 record.rename(self.trees / record.name)
         sync(self.trees)
 
-    def _place(self, page: Page, encoding: str, name: str) -> None:
+    def _place(self, page: Page, encoding: str, place: str) -> None:
         if page.place:
             try:
-                os.link(page.place + SUFFIX[encoding], self.place / name)
+                os.link(page.place + SUFFIX[encoding], place)
                 return
             except OSError:  # swept, damaged, or a file system without links: the bytes are known
                 pass
-        self.write(name, page.body(encoding))
+        Path(place).write_bytes(page.body(encoding))
+        self.written.append(Path(place))
         # A web server makes its ETag of time and size: so it is the same on every machine.
-        os.utime(self.place / name, (page.modified_at, page.modified_at))
+        os.utime(place, (page.modified_at, page.modified_at))
 
     def _is_there(self, digest: str) -> bool:
         if not (self.trees / f"{digest}.json").exists() or not (self.trees / digest).is_dir():
@@ -139,24 +178,6 @@ def contents_of(trees: Path, digest: str) -> dict[str, Any]:
     """What a tree holds. Raises `OSError` or `ValueError` where that cannot be read."""
     found: dict[str, Any] = json.loads((trees / f"{digest}.json").read_bytes())
     return found
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A published folder as memory knows it: the pages in it by path, and the folders below by name."""
-
-    digest: str
-    pages: Mapping[str, Page]
-    below: Mapping[str, "Shown"]
-
-    def walk(self) -> Iterator[tuple[str, Page]]:
-        """All pages with their paths, those of the folders below included."""
-        yield from self.pages.items()
-        for shown in self.below.values():
-            yield from shown.walk()
-
-
-NOTHING = Shown("", {}, {})
 
 
 def read(trees: Path, contents: Mapping[str, Any], place: Path, prefix: str, before: Shown) -> Shown:

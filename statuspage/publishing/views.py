@@ -1,8 +1,10 @@
 """What the public may see of each thing: immutable, free of database and locale."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,14 @@ from statuspage.panels.rules import Status
 from statuspage.status.rules import Source
 from statuspage.texts.rules import Prose, Texts
 from statuspage.uptime.rules import Bar
+
+T = TypeVar("T")
+
+
+def kept(new: tuple[T, ...], before: tuple[T, ...], name: Callable[[T], Hashable]) -> tuple[T, ...]:
+    """The same with each part that is as it was before replaced by that very one, which knows its digest already."""
+    known = {name(one): one for one in before}
+    return tuple(old if (old := known.get(name(one))) == one else one for one in new)
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,18 @@ class PanelView:
 
     def cell(self, function: str) -> Cell | None:
         return next((cell for cell in self.cells if cell.function == function), None)
+
+    def keeping(self, before: "PanelView | None") -> "PanelView":
+        """The same, made of what it shares with the panel `before`."""
+        if before is None or self == before:
+            return before or self
+        cells = kept(self.cells, before.cells, lambda one: one.function)
+        return replace(self, cells=cells, bars=kept(self.bars, before.bars, lambda one: one.day))
+
+    @cached_property
+    def without_days(self) -> "PanelView":
+        """The same without its 90 days, whose last figure changes all the time."""
+        return replace(self, bars=(), uptime=None)
 
 
 @dataclass(frozen=True)

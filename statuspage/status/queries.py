@@ -1,9 +1,10 @@
 """Gathers what each source says of each component."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
@@ -42,9 +43,10 @@ def effective_now(session: Session, now: datetime) -> dict[int, Claim]:
 def claims_now(session: Session, now: datetime) -> Claims:
     """All that is said of each component at `now`."""
     claims: defaultdict[int, list[Claim]] = defaultdict(list)
-    for component in session.scalars(select(Component).where(Component.override.is_not(None))):
-        assert component.override is not None
-        claims[component.id].append(Claim(Source.OVERRIDE, component.override, component.override_at))
+    overridden = select(Component.id, Component.override, Component.override_at)
+    for component, status, at in session.execute(overridden.where(Component.override.is_not(None))):
+        assert status is not None
+        claims[component].append(Claim(Source.OVERRIDE, status, at))
     _incidents(session, claims)
     _maintenance(session, claims, now)
     _probes(session, claims, now)
@@ -53,27 +55,23 @@ def claims_now(session: Session, now: datetime) -> Claims:
 
 def public_notes(session: Session) -> dict[int, Texts]:
     """The note shown with a component: the newest of open incidents, else its own."""
-    notes = {one.id: one.note for one in session.scalars(select(Component)) if one.note}
-    said = sorted(_said_last(session), key=lambda affected: _published(affected).timestamp())
-    notes.update({affected.component_id: affected.note for affected in said if affected.note})
+    own = session.execute(select(Component.id, Component.note).where(Component.note.is_not(None)))
+    notes: dict[int, Texts] = {component: note for component, note in own if note}
+    notes.update({component: note for _, component, note in sorted(_noted(session), key=itemgetter(0)) if note})
     return notes
 
 
-def _said_last(session: Session) -> list[Affected]:
-    """What each open incident says last of each component."""
-    found = select(Affected).join(Affected.update).join(IncidentUpdate.incident)
+def _noted(session: Session) -> Iterable[tuple[float, int, Texts | None]]:
+    """What each open incident says last of each component: when, of which, and the note."""
+    found = select(IncidentUpdate.incident_id, Affected.component_id, IncidentUpdate.published_at, Affected.note)
+    found = found.join(Affected.update).join(IncidentUpdate.incident)
     found = found.where(IncidentUpdate.published_at.is_not(None), Incident.published_at.is_not(None))
-    found = found.where(Incident.resolved_at.is_(None)).options(selectinload(Affected.update))
-    latest: dict[tuple[int, int], Affected] = {}
-    for affected in session.scalars(found.order_by(IncidentUpdate.sequence)):
-        latest[affected.update.incident_id, affected.component_id] = affected
-    return list(latest.values())
-
-
-def _published(affected: Affected) -> datetime:
-    at = affected.update.published_at
-    assert at is not None
-    return at
+    found = found.where(Incident.resolved_at.is_(None)).order_by(IncidentUpdate.sequence)
+    latest = {
+        (incident, component): (at.timestamp() if at else 0.0, component, note)
+        for incident, component, at, note in session.execute(found)
+    }
+    return latest.values()
 
 
 def _incidents(session: Session, claims: defaultdict[int, list[Claim]]) -> None:
