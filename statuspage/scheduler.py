@@ -20,7 +20,7 @@ from statuspage.errors import Unavailable
 from statuspage.incidents import jobs as incidents
 from statuspage.leases import actions as leases
 from statuspage.probing import jobs as probing
-from statuspage.publishing import jobs as publishing
+from statuspage.publishing.jobs import publish_for_all
 from statuspage.recovery import jobs as recovery
 from statuspage.tokens import jobs as tokens
 from statuspage.uptime import jobs as uptime
@@ -43,7 +43,7 @@ class Job:
 
 
 def table(site: Site) -> list[Job]:
-    """All that is done by time. Publishing is every worker's own: each machine has a folder to fill."""
+    """All that is done by time, but publishing: each machine has a folder to fill, and writers call for it."""
     settings = site.settings
     prober = probing.Prober(settings.probe_allow_private, settings.probe_references)
     return [
@@ -60,7 +60,6 @@ def table(site: Site) -> list[Job]:
         Job("forget old answers", 3600, tokens.purge),
         Job("mark progress", 60, recovery.mark),
         Job("forget wishes for links", 3600, recovery.forget),
-        Job("publish", 0.25, lambda: publishing.publish_when_due(site.publisher), alone=False),
     ]
 
 
@@ -136,10 +135,18 @@ def run(app: Flask, site: Site, stop: threading.Event) -> None:
         runner()
         timer.add_job(runner, "interval", seconds=job.seconds, name=job.name)
     timer.start()
+    publishing = threading.Thread(target=_publish, args=(app, site, stop), name="publishing")
+    publishing.start()
     stop.wait()
     timer.shutdown(wait=True)
+    publishing.join()
     with app.app_context():
         resign(leadership)
+
+
+def _publish(app: Flask, site: Site, stop: threading.Event) -> None:
+    with app.app_context():
+        publish_for_all(site.publisher, stop)
 
 
 def resign(leadership: Leadership) -> None:

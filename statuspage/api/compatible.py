@@ -53,8 +53,8 @@ def documents(pages: Pages, snapshot: Snapshot) -> Iterator[Document]:
             page = site.page(as_of or site.last_change())
             return json.dumps({"page": page, **body()}, ensure_ascii=False).encode()
 
-        inputs = (content, as_of)
-        return Document(f"/api/v2/{name}.json", "application/json", inputs, render, cross_origin=True)
+        path = f"/api/v2/{name}.json"
+        return Document(path, "application/json", content, render, cross_origin=True, later=as_of)
 
     # That API lists incidents by when they were first told, not by how grave they are, and the next work first.
     told = sorted(snapshot.incidents, key=lambda one: one.published_at, reverse=True)

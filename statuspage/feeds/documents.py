@@ -8,7 +8,7 @@ from uuid import uuid5
 
 from statuspage.feeds import calendar
 from statuspage.feeds.archives import Part, parts
-from statuspage.feeds.entries import Entry, entry
+from statuspage.feeds.entries import Desk, Entry
 from statuspage.feeds.news import News, Told, news
 from statuspage.feeds.writing import Head, atom, rss
 from statuspage.i18n import translate
@@ -45,13 +45,14 @@ def library(pages: Pages) -> Library:
     """All feeds with their archives, and the calendar, in all locales."""
 
     told: Told = {}
+    desk = Desk(pages)
 
     def documents(snapshot: Snapshot) -> Iterator[Document]:
-        names = _names(snapshot)
+        site = digest((snapshot.brand, snapshot.site, _names(snapshot)))
         for feed in feeds(snapshot, told):
             for part in parts(feed.items):
                 for locale in pages.locales:
-                    yield _document(pages, locale, snapshot, feed, part, names)
+                    yield _document(desk, locale, snapshot, feed, part, site)
         yield from calendar.documents(pages, snapshot)
 
     return documents
@@ -80,15 +81,15 @@ def _names(snapshot: Snapshot) -> bytes:
     return digest((panels, [(one.slug, one.name) for one in snapshot.functions]))
 
 
-def _document(pages: Pages, locale: str, snapshot: Snapshot, feed: Feed, part: Part, names: bytes) -> Document:
+def _document(desk: Desk, locale: str, snapshot: Snapshot, feed: Feed, part: Part, site: bytes) -> Document:
     media_type, write = FORMATS[feed.format]
     subjects = [(one.public_id, one.title) for one in snapshot.incidents] if _promised(part) else []
     # What the head is made of stands here, not the head: thousands of feeds are looked at, few are written.
-    inputs = (locale, snapshot.brand, snapshot.site, feed.kind, feed.parts, feed.about, part, names, subjects)
-    render = partial(_render, pages, locale, snapshot, feed, part, write)
+    inputs = (f"{locale} {feed.kind}", feed.parts, feed.about, part, site, subjects)
+    render = partial(_render, desk, locale, snapshot, feed, part, write, site)
     archived = feed.over or part.number is not None
     return Document(
-        _path(pages, locale, feed, part.number), media_type, inputs, render, cross_origin=True, archived=archived
+        _path(desk.pages, locale, feed, part.number), media_type, inputs, render, cross_origin=True, archived=archived
     )
 
 
@@ -104,9 +105,9 @@ def _path(pages: Pages, locale: str, feed: Feed, number: int | None) -> str:
     return pages.href(f"{feed.kind}-archive", locale, *feed.parts, str(number))
 
 
-def _render(pages: Pages, locale: str, snapshot: Snapshot, feed: Feed, part: Part, write: Write) -> bytes:
-    head = _head(pages, locale, snapshot, feed, part)
-    return write(head, [entry(pages, locale, snapshot, item) for item in part.items])
+def _render(desk: Desk, locale: str, snapshot: Snapshot, feed: Feed, part: Part, write: Write, site: bytes) -> bytes:
+    head = _head(desk.pages, locale, snapshot, feed, part)
+    return write(head, [desk.entry(locale, snapshot, item, site) for item in part.items])
 
 
 def _head(pages: Pages, locale: str, snapshot: Snapshot, feed: Feed, part: Part) -> Head:

@@ -12,11 +12,14 @@ from statuspage import phrases
 from statuspage.feeds.news import News
 from statuspage.i18n import noop, translate
 from statuspage.panels.rules import Status
+from statuspage.publishing.digests import digest
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import Change
 from statuspage.texts.rules import Texts
 from statuspage.web.pages import Pages
 
+# About as many as all first pages of all feeds hold.
+KEPT = 1000
 LOCAL_LINK = re.compile(r'href="/(?!/)')
 CATEGORIES = {
     "update": ("incident", noop("incident")),
@@ -49,6 +52,25 @@ class Said:
     functions: tuple[str, ...]
     status: str
     note: Texts | None
+
+
+class Desk:
+    """Writes entries, and keeps those of updates: each stands in the feeds of the history, its incident, its panels."""
+
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
+        self.kept: dict[tuple[str, bytes, bytes], Entry] = {}
+
+    def entry(self, locale: str, snapshot: Snapshot, item: News, site: bytes) -> Entry:
+        """The entry of one item; `site` names all else that the entry of an update is made of."""
+        if item.kind != "update":
+            return entry(self.pages, locale, snapshot, item)
+        name = locale, digest(item), site
+        if name not in self.kept:
+            if len(self.kept) >= KEPT:
+                self.kept.clear()
+            self.kept[name] = entry(self.pages, locale, snapshot, item)
+        return self.kept[name]
 
 
 def entry(pages: Pages, locale: str, snapshot: Snapshot, item: News) -> Entry:

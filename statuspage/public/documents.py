@@ -3,7 +3,7 @@
 import mimetypes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -57,11 +57,15 @@ def _brand_css(accent: str) -> bytes:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page before it is in a language. `inputs` is what its context is made of, or the context itself."""
+    """One page before it is in a language. `inputs` is what its context is made of, or the context itself.
+
+    `stamp` is the moment that it shows.
+    """
 
     here: Here
     context: Callable[[], Context]
     inputs: Any
+    stamp: datetime | None = None
     archived: bool = False
     framed: bool = False
 
@@ -72,7 +76,8 @@ def sheets(snapshot: Snapshot) -> Iterator[Sheet]:
 
     def sheet(kind: str, context: Context, *parts: str, archived: bool = False, framed: bool = False) -> Sheet:
         whole = {**common, **context}
-        return Sheet(Here(kind, parts), lambda: whole, sorted(whole.items()), archived, framed)
+        inputs = [pair for pair in sorted(whole.items()) if pair[0] != "as_of"]
+        return Sheet(Here(kind, parts), lambda: whole, inputs, whole.get("as_of"), archived, framed)
 
     def story(one: IncidentView) -> Sheet:
         if one.is_open:
@@ -117,6 +122,7 @@ def in_all_languages(pages: Pages, sheet: Sheet) -> Iterator[Document]:
             render=partial(_render, pages, locale, sheet),
             archived=sheet.archived,
             framed=sheet.framed,
+            later=sheet.stamp,
         )
 
 

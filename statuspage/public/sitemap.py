@@ -27,9 +27,8 @@ class Place:
 def documents(pages: Pages, snapshot: Snapshot) -> Iterator[Document]:
     found, brand = tuple(places(snapshot)), snapshot.brand
     site_map = partial(_site_map, pages, brand, found)
-    yield Document(
-        pages.href("sitemap", brand.default_locale), "application/xml", (brand, found), site_map, archived=True
-    )
+    path = pages.href("sitemap", brand.default_locale)
+    yield Document(path, "application/xml", brand, site_map, archived=True, later=found)
     robots = partial(_robots, pages, brand)
     yield Document(pages.href("robots", brand.default_locale), "text/plain", brand, robots)
 

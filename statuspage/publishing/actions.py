@@ -1,10 +1,10 @@
 """Publishes: composes the snapshot, renders what changed, swaps it in."""
 
+import gc
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
 
 import structlog
 from sqlalchemy.orm import Session
@@ -13,23 +13,25 @@ from statuspage import clock
 from statuspage.db import reading, touch, transaction
 from statuspage.errors import Unavailable
 from statuspage.probing.queries import fell_silent
-from statuspage.publishing.documents import FOREVER, Document, Library
-from statuspage.publishing.pages import Page, finished
+from statuspage.publishing.documents import Library
+from statuspage.publishing.pages import Page
 from statuspage.publishing.queries import compose_latest, revision
+from statuspage.publishing.rendering import Rendering
 from statuspage.publishing.snapshot import Snapshot, dump, slot
 from statuspage.publishing.store import Facts, Store, Version
 from statuspage.publishing.stories import Memory
 from statuspage.publishing.views import Brand
+from statuspage.publishing.waking import wake
 from statuspage.status.actions import record
 
 log = structlog.get_logger()
 PATIENCE = 2.0
 LOCK_PATIENCE = 0.5
+# A worker that is busy or was stopped: then the writer does it himself.
+WORKER_PATIENCE = 1.0
+LOOK_EVERY = 0.01
 # Reports that come without end must not keep the worker rendering without end.
 REST = 1.0
-# Pages that a cache still holds name assets of earlier builds: so many of those stay.
-OLD_ASSETS = 40
-T = TypeVar("T")
 
 
 class Publisher:
@@ -49,13 +51,14 @@ class Publisher:
         patience: float = 10.0,
         *,
         unless: Callable[[Version], bool] = lambda version: False,
-        sweep: bool = True,
+        hurried: bool = False,
     ) -> Version:
         """Publish what the database says now, unless something newer is out already.
 
         `unless` is asked once the right to write is ours: when another process was quicker, its version will do.
+        `hurried`: somebody waits, so that pages are left to the next time which differ only in what can wait.
         """
-        with self.store.writing(patience):
+        with self.store.writing(patience), _no_collector():
             before = self.store.follow()
             if unless(before):
                 return before
@@ -63,18 +66,24 @@ class Publisher:
             snapshot = self._composed()
             if before.revision > snapshot.revision:
                 return before
-            pages, failed = self._render(snapshot, before.pages)
+            made = Rendering(self.build, snapshot, before.pages, hurried=hurried)
+            made.render(self.libraries, self.ready)
             self.ready = {}
             next_change = snapshot.next_change_at.isoformat() if snapshot.next_change_at else None
-            facts = Facts(snapshot.revision, snapshot.as_of.isoformat(), next_change, failed)
-            return self.store.write(facts, pages, dump(snapshot.without_past()), sweep=sweep)
+            facts = Facts(snapshot.revision, snapshot.as_of.isoformat(), next_change, tuple(made.failed), made.is_late)
+            return self.store.write(facts, made.pages, dump(snapshot.without_past()), sweep=not hurried)
 
-    def prepare(self) -> None:
-        """Render ahead what time alone asks for, without the right to write: who posts meanwhile need not wait."""
+    def prepare(self, is_called: Callable[[], bool] = lambda: False) -> bool:
+        """Render ahead what time alone asks for, without the right to write: who posts meanwhile need not wait.
+
+        Ends early, with what it has, as soon as it `is_called`. Whether it came to the end.
+        """
         before = self.store.follow()
-        snapshot = self._composed()
-        pages, _ = self._render(snapshot, before.pages)
-        self.ready = {path: page for path, page in pages.items() if page is not before.pages.get(path)}
+        with _no_collector():
+            made = Rendering(self.build, self._composed(), before.pages)
+            ended = made.render(self.libraries, self.ready, is_called)
+        self.ready = {path: page for path, page in made.pages.items() if page is not before.pages.get(path)}
+        return ended
 
     def _composed(self) -> Snapshot:
         with reading() as session:
@@ -93,7 +102,7 @@ class Publisher:
     def is_overtaken(self, version: Version) -> bool:
         """Whether time alone asks for a newer version than this; a clock that was set back does, too."""
         now = clock.now()
-        if not version.name or not slot(now) <= datetime.fromisoformat(version.as_of) <= now:
+        if not version.name or version.facts.hurried or not slot(now) <= datetime.fromisoformat(version.as_of) <= now:
             return True
         return version.next_change_at is not None and datetime.fromisoformat(version.next_change_at) <= now
 
@@ -107,8 +116,8 @@ class Publisher:
             with reading() as session:
                 wanted = revision(session)
             version = self.store.follow()
-            if wanted > version.revision and not version.is_younger_than(rest):
-                self.publish(PATIENCE, unless=lambda version: version.revision >= wanted, sweep=False)
+            if wanted > version.revision and not version.is_younger_than(rest) and not self._is_done_for_us(wanted):
+                self._publish_written(wanted)
         except (TimeoutError, Unavailable, OSError) as error:
             log.warning("publish.delayed", error=str(error), seconds=round(time.monotonic() - started, 3))
             return False
@@ -117,43 +126,38 @@ class Publisher:
             return False
         return True
 
-    def _render(self, snapshot: Snapshot, before: Mapping[str, Page]) -> tuple[dict[str, Page], tuple[str, ...]]:
-        """All pages of the snapshot, and what failed; an audience that cannot list its documents keeps what it had."""
-        offered = {
-            str(library): _attempt(str(library), partial(_listed, library, snapshot)) for library in self.libraries
-        }
-        failed = [library for library, documents in offered.items() if documents is None]
-        pages = dict(before) if failed else _old_assets(before)
-        for document in (document for documents in offered.values() for document in documents or ()):
-            page, fresh = self._page(document, before.get(document.path), snapshot.as_of - clock.offset())
-            if page is not None:
-                pages[document.path] = page
-            if not fresh:
-                failed.append(document.path)
-        return pages, tuple(failed)
+    def publish_latest(self) -> None:
+        """Publish what was written so far, for which somebody waits; not again what is out already."""
+        with reading() as session:
+            wanted = revision(session)
+        if wanted > self.store.follow().revision:
+            self._publish_written(wanted)
 
-    def _page(self, document: Document, before: Page | None, at: datetime) -> tuple[Page | None, bool]:
-        """The finished page, and whether it is what it should be: where rendering fails, the old one stays."""
-        fingerprint = f"{self.build}-{document.fingerprint}"
-        if before is not None and before.entry.fingerprint == fingerprint:
-            return before, True
-        ready = self.ready.get(document.path)
-        if ready is not None and ready.entry.fingerprint == fingerprint:
-            return ready, True
-        body = _attempt(document.path, document.render)
-        if body is None:
-            return before, False
-        return finished(document, fingerprint, body, before, at), True
+    def _publish_written(self, wanted: int) -> None:
+        self.publish(PATIENCE, unless=lambda version: version.revision >= wanted, hurried=True)
+
+    def _is_done_for_us(self, wanted: int) -> bool:
+        """Whether a worker of this machine heard of the write and published it: it has the other pages at hand."""
+        if not wake(self.store.folder):
+            return False
+        deadline = time.monotonic() + WORKER_PATIENCE
+        while self.store.follow().revision < wanted:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(LOOK_EVERY)
+        return True
 
 
-def _listed(library: Library, snapshot: Snapshot) -> list[Document]:
-    return list(library(snapshot))
-
-
-def _old_assets(before: Mapping[str, Page]) -> dict[str, Page]:
-    assets = [(path, page) for path, page in before.items() if page.entry.cache == FOREVER]
-    assets.sort(key=lambda pair: pair[1].entry.modified)
-    return dict(assets[-OLD_ASSETS:])
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Many objects are made at once and none in a circle: the collector would look through all of them in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _fell_silent(session: Session, before: Version) -> bool:
@@ -169,11 +173,3 @@ def _date_changes(before: Version) -> None:
                 touch(session)
     except Unavailable as error:
         log.warning("publish.changes_not_dated", error=str(error))
-
-
-def _attempt(what: str, make: Callable[[], T]) -> T | None:
-    try:
-        return make()
-    except Exception:  # One page that fails must not stop the others: it keeps its last good bytes.
-        log.exception("publish.render_failed", what=what)
-        return None

@@ -18,6 +18,9 @@ STALE_SHOWN = STALE_HIDDEN.replace(b" hidden>", b">")
 class Document:
     """One address. `inputs` is all that its bytes depend on; equal inputs are not rendered again.
 
+    `later` is what it depends on as well, but nobody waits for: a post leaves to the next publication what differs
+    in that alone, such as the moment that a page shows.
+
     `archived`: read rarely (a closed incident, an old month), so it stays on disk and leaves the memory to
     what the crowd reads. `framed`: other sites may show it in a frame.
     """
@@ -30,11 +33,14 @@ class Document:
     cross_origin: bool = False
     archived: bool = False
     framed: bool = False
+    later: Any = None
 
     @property
     def fingerprint(self) -> str:
-        kept = (self.media_type, self.cache, self.cross_origin, self.archived, self.framed, self.inputs)
-        return digest(kept).hex()
+        """Names what its bytes are made of; what stands after the `@` is what can wait."""
+        # One word for all that is short: thousands of documents are looked at for each that is rendered.
+        kind = f"{self.media_type} {self.cache} {self.cross_origin} {self.archived} {self.framed}"
+        return f"{digest((kind, self.inputs)).hex()}@{digest(self.later).hex()}"
 
 
 Library = Callable[[Snapshot], Iterable[Document]]

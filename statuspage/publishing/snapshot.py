@@ -87,10 +87,10 @@ class Snapshot:
         )
 
     def at_a_glance(self) -> "Snapshot":
-        """Panels, functions and restoration alone, as of the stamp: it stays the same while these do."""
+        """Panels, functions and restoration alone, as of no moment: it stays the same while these do."""
         told = ("ledgers", "incidents", "maintenance", "articles", "cancelled")
         nothing: dict[str, Any] = dict.fromkeys(told, ())
-        return replace(self, revision=0, as_of=self.stamp, next_change_at=None, **nothing)
+        return replace(self, revision=0, as_of=EPOCH, next_change_at=None, **nothing)
 
     @cached_property
     def stamp(self) -> datetime:

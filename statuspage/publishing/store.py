@@ -30,13 +30,15 @@ KEPT_VERSIONS = 4
 class Facts:
     """What a version says of itself.
 
-    `next_change_at` is when time alone makes another; `failed` are the documents that kept their old bytes.
+    `next_change_at` is when time alone makes another; `failed` are the documents that kept their old bytes;
+    `hurried` says that some wait for the next version, which is due at once.
     """
 
     revision: int
     as_of: str
     next_change_at: str | None = None
     failed: tuple[str, ...] = ()
+    hurried: bool = False
 
 
 @dataclass(frozen=True)

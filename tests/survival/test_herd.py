@@ -22,10 +22,10 @@ def all_got_the_page(heard: list[Heard]) -> None:
     assert all(one.is_whole for one in heard)
 
 
-def versions(store: Store) -> Counter[tuple[int, str]]:
-    """How many versions were written of each revision and time."""
+def versions(store: Store) -> Counter[tuple[int, str, bool]]:
+    """How many versions were written of each revision and time: one in a hurry, one with what could wait."""
     facts = [json.loads((one / "manifest.json").read_bytes())["facts"] for one in store.versions.iterdir()]
-    return Counter((one["revision"], one["as_of"]) for one in facts)
+    return Counter((one["revision"], one["as_of"], one["hurried"]) for one in facts)
 
 
 def test_newcomers_right_after_a_change_get_the_old_page_or_the_new_and_cost_one_render(place: Place) -> None:

@@ -46,7 +46,7 @@ def faults_of(store: Store) -> list[str]:
     versions, records = list(store.versions.iterdir()), list(store.trees.glob("*.json"))
     wrong = [fault for one in versions for fault in entries(one, one / "manifest.json")]
     wrong += [fault for one in records for fault in entries(store.trees / one.stem, one)]
-    expected = {"current", "versions", "trees", ".lock", ".preparing"}
+    expected = {"current", "versions", "trees", ".lock", ".preparing", ".wake"}
     wrong += [f"left over: {one.name}" for one in store.folder.iterdir() if one.name not in expected]
     manifests = [json.loads((one / "manifest.json").read_bytes()) for one in versions]
     linked = {digest for one in manifests for digest in one["folders"].values()}

@@ -1,0 +1,94 @@
+"""Renders the documents of a snapshot, but for those that still hold."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from statuspage import clock
+from statuspage.publishing.documents import FOREVER, Document, Library
+from statuspage.publishing.pages import Page, finished
+from statuspage.publishing.snapshot import Snapshot
+
+# Pages that a cache still holds name assets of earlier builds: so many of those stay.
+OLD_ASSETS = 40
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+class Rendering:
+    """All pages of one snapshot, those of `before` that still hold among them, and what failed.
+
+    `is_late`: it was in a hurry, so that some pages wait for the next publication.
+    """
+
+    def __init__(self, build: str, snapshot: Snapshot, before: Mapping[str, Page], *, hurried: bool = False) -> None:
+        self.build = build
+        self.snapshot = snapshot
+        self.before = before
+        self.hurried = hurried
+        self.pages: dict[str, Page] = {}
+        self.failed: list[str] = []
+        self.is_late = False
+
+    def render(
+        self,
+        libraries: Sequence[Library],
+        ready: Mapping[str, Page],
+        is_called: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Render all, but for what is `ready`; an audience that cannot list its documents keeps what it had.
+
+        Whether it came to the end before it was called away.
+        """
+        offered = {
+            str(library): _attempt(str(library), partial(_listed, library, self.snapshot)) for library in libraries
+        }
+        self.failed = [library for library, documents in offered.items() if documents is None]
+        self.pages = dict(self.before) if self.failed else _old_assets(self.before)
+        for document in (document for documents in offered.values() for document in documents or ()):
+            page = self._page(document, ready.get(document.path))
+            if page is not None:
+                self.pages[document.path] = page
+            if page is not self.before.get(document.path) and is_called():
+                return False
+        return True
+
+    def _page(self, document: Document, ready: Page | None) -> Page | None:
+        """The finished page; where rendering fails, the old one stays."""
+        fingerprint = f"{self.build}-{document.fingerprint}"
+        before = self.before.get(document.path)
+        for known in (before, ready):
+            if known is not None and known.entry.fingerprint == fingerprint:
+                return known
+        if before is not None and self.hurried and _differs_in_what_can_wait(before, fingerprint):
+            self.is_late = True
+            return before
+        body = _attempt(document.path, document.render)
+        if body is None:
+            self.failed.append(document.path)
+            return before
+        return finished(document, fingerprint, body, before, self.snapshot.as_of - clock.offset())
+
+
+def _differs_in_what_can_wait(page: Page, fingerprint: str) -> bool:
+    return page.entry.fingerprint.partition("@")[0] == fingerprint.partition("@")[0]
+
+
+def _listed(library: Library, snapshot: Snapshot) -> list[Document]:
+    return list(library(snapshot))
+
+
+def _old_assets(before: Mapping[str, Page]) -> dict[str, Page]:
+    assets = [(path, page) for path, page in before.items() if page.entry.cache == FOREVER]
+    assets.sort(key=lambda pair: pair[1].entry.modified)
+    return dict(assets[-OLD_ASSETS:])
+
+
+def _attempt(what: str, make: Callable[[], T]) -> T | None:
+    try:
+        return make()
+    except Exception:  # One page that fails must not stop the others: it keeps its last good bytes.
+        log.exception("publish.render_failed", what=what)
+        return None
