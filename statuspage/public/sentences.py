@@ -19,7 +19,7 @@ from statuspage.panels.rules import Created, Status, Window, worst
 from statuspage.phrases import RECOVERY_STAGES
 from statuspage.public.bars import Run, growth, look, runs, troubled
 from statuspage.publishing.views import ArticleView, Change, Ledger, PanelView, PromiseView
-from statuspage.recovery.rules import Point
+from statuspage.recovery.rules.progress import Point
 from statuspage.uptime.rules import Bar
 
 MOST_NAMES = 4

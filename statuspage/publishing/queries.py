@@ -18,7 +18,8 @@ from statuspage.probing.queries import is_impaired
 from statuspage.publishing.snapshot import NIL, Snapshot, slot
 from statuspage.publishing.stories import Memory, articles, incidents, maintenance, next_article_change
 from statuspage.publishing.views import Brand, Cell, FunctionView, Ledger, PanelView, PromiseView
-from statuspage.recovery.queries import forwarding_views, stage_views
+from statuspage.recovery.queries.forwarding import forwarding_views
+from statuspage.recovery.queries.progress import stage_views
 from statuspage.status.queries import effective_now, public_notes
 from statuspage.status.rules import of_panel
 from statuspage.uptime.queries import bars, panel_days, total_up

@@ -22,7 +22,8 @@ from statuspage.publishing.views import (
     PanelView,
     kept,
 )
-from statuspage.recovery.rules import ForwardingView, StageView
+from statuspage.recovery.rules.forwarding import ForwardingView
+from statuspage.recovery.rules.progress import StageView
 
 NIL = UUID(int=0)
 AS_OF_EVERY = timedelta(seconds=30)
