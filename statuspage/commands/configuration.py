@@ -15,7 +15,7 @@ from statuspage.configuration import actions, queries
 from statuspage.configuration.actions import Done
 from statuspage.configuration.exports import exported
 from statuspage.configuration.references import Hiding, resolved
-from statuspage.configuration.rules import Act, Subject
+from statuspage.configuration.rules import HIDDEN, Act, Subject
 from statuspage.configuration.shapes import PATH, File, fit, pointer, schema_text
 from statuspage.db import reading, transaction
 from statuspage.errors import Invalid
@@ -51,7 +51,7 @@ def import_file(file: BinaryIO, *, dry_run: bool, prune: bool, as_json: bool) ->
     it failed otherwise.
     """
     with app_context() as (_, site):
-        name, tree = file.name, Tree(None, {})
+        name, tree = getattr(file, "name", "-"), Tree(None, {})
         try:
             tree = yaml.read(file.read())
             wanted = fit(resolved(tree.data, os.environ))
@@ -130,8 +130,8 @@ def _named(subject: Subject) -> dict[str, Any]:
 
 
 def _value(value: Any) -> str:
-    if value is None:
-        return "nothing"
+    if value is None or value == HIDDEN:
+        return value or "nothing"
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, str) else str(value)
 
 

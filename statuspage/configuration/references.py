@@ -12,6 +12,7 @@ from statuspage.errors import FieldError, Invalid
 
 FIELDS = ("target", "headers", "body", "send")
 REFERENCE = re.compile(r"(\$+)\{([A-Z][A-Z0-9_]*)\}")
+HEADER = re.compile(r"^([^:\n]+)(:[ \t]*)(\S.*)$", re.MULTILINE)
 # What these headers say is no secret.
 OPEN = frozenset({"accept", "accept-language", "cache-control", "content-type", "origin", "referer", "user-agent"})
 UNSET = "needs the variable {name}: set it in the environment, or write the value here"
@@ -55,17 +56,15 @@ class Hiding:
 
     def _field(self, owner: str, field: str, words: str) -> str:
         if field == "headers":
-            return "\n".join(self._header(owner, line) for line in words.splitlines())
+            return HEADER.sub(lambda line: self._header(owner, *line.groups()), words)
         if field == "target":
             address, mark, query = words.partition("?")
             return escaped(address) + mark + (self._name(owner, "query") if query else "")
         return self._name(owner, field)
 
-    def _header(self, owner: str, line: str) -> str:
-        name, colon, value = line.partition(":")
-        if not value.strip() or name.strip().lower() in OPEN:
-            return escaped(line)
-        return f"{name}{colon} {self._name(owner, name)}"
+    def _header(self, owner: str, name: str, gap: str, value: str) -> str:
+        said = escaped(value) if name.strip().lower() in OPEN else self._name(owner, name)
+        return f"{name}{gap}{said}"
 
     def _name(self, *parts: str) -> str:
         name = "_".join(("PROBE", *filter(None, map(_capitals, parts))))

@@ -163,9 +163,9 @@ def leaves(entry: Entry) -> dict[str, Any]:
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
     for name in dict.fromkeys((*old, *new)):
-        if name.endswith(".stale") and name not in new:
-            continue  # nothing is said of it
         before, after = old.get(name), new.get(name)
+        if name.endswith((".stale", ".source")) and (before is None or after is None):
+            continue  # nothing is said of it, or its text comes or goes as a whole
         if before != after:
             yield Difference(name, _shown(name, before), _shown(name, after))
 

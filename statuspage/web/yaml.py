@@ -18,7 +18,7 @@ Place = tuple[int | str, ...]
 MOST_BYTES = 16 * 1024 * 1024
 DEEPEST = 20
 WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})", re.ASCII)
-NUMBER = re.compile(r"[-+]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
+NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{0,30})?(?:[eE][-+]?[0-9]{1,2})?", re.ASCII)
 WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 # The parser in C where there is one: twenty times as fast.
 PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
