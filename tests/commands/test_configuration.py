@@ -126,6 +126,15 @@ def test_json_is_read_like_yaml() -> None:
     assert put(SITE).output == "0 changed, 7 unchanged.\n"
 
 
+def test_the_example_of_the_documentation_is_a_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    (example,) = re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL)
+    assert put(example).exit_code == 2, "its secret is not in the environment"
+    monkeypatch.setenv("PANEL_A_TOKEN", "abc")
+    assert put(example).exit_code == 0
+    assert panels() == ["panel-a", "panel-b"]
+
+
 def test_a_file_that_is_not_there_is_said_so() -> None:
     answer = CliRunner().invoke(main, ["import", "nothing.yaml"])
     assert answer.exit_code == 2
