@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from statuspage import clock
 from statuspage.audit.actions import Actor, record
 from statuspage.db import Site, touch
-from statuspage.errors import FieldError, Invalid, NotFound
+from statuspage.errors import Invalid, NotFound, RuleBroken
 from statuspage.i18n import noop
 from statuspage.maintenance.queries import under_way
 from statuspage.panels.models import Component, Panel
 from statuspage.probing import guard
-from statuspage.probing.kinds import KINDS
+from statuspage.probing.kinds import faults
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
 from statuspage.probing.queries import open_hits, standing_of, without_outage
 from statuspage.probing.rules import (
@@ -29,14 +29,11 @@ from statuspage.probing.rules import (
     Wish,
     after_result,
     after_silence,
-    faults,
     is_unheard,
 )
 
 BATCH = 500
 KEPT = timedelta(days=14)
-PRIVATE = noop("Private and special addresses are probed only where STATUSPAGE_PROBE_ALLOW_PRIVATE says so.")
-ODD = noop("Write the host as a plain name (in its xn-- form if it has letters beyond ASCII) or as a full address.")
 
 
 @dataclass(frozen=True)
@@ -211,17 +208,46 @@ def create(session: Session, component_id: int, wish: Wish, allow: tuple[guard.N
 def edit(session: Session, probe_id: int, wish: Wish, allow: tuple[guard.Network, ...], actor: Actor) -> Probe:
     """Change a probe. What it is held to be stays until new results say otherwise."""
     _check(wish, allow)
+    probe = _locked(session, probe_id)
+    for name, value in _fields(wish).items():
+        setattr(probe, name, value)
+    if not wish.enabled:
+        _let_go(session, probe)
+    record(session, actor, "probe.edit", f"probe:{probe.id}", after=_told(wish))
+    return probe
+
+
+def switch_off(session: Session, probe_id: int, actor: Actor) -> None:
+    """Look no more, whatever is kept of it: also where it would no longer be allowed."""
+    probe = _locked(session, probe_id)
+    probe.enabled = False
+    _let_go(session, probe)
+    record(session, actor, "probe.edit", f"probe:{probe.id}", after={"enabled": False})
+
+
+def _locked(session: Session, probe_id: int) -> Probe:
     probe = session.get(Probe, probe_id, with_for_update={"of": Probe})
     if probe is None:
         raise NotFound(noop("There is no such probe."))
-    for name, value in _fields(wish).items():
-        setattr(probe, name, value)
-    if not wish.enabled and probe.verdict is Verdict.DOWN:
-        # Nobody looks any more, so nobody can see it return.
+    return probe
+
+
+def _let_go(session: Session, probe: Probe) -> None:
+    """Nobody looks any more, so nobody can see it return."""
+    if probe.verdict is Verdict.DOWN:
         probe.verdict, probe.verdict_since, probe.streak = Verdict.UNKNOWN, clock.now(), 0
         end_outage(session, probe)
-    record(session, actor, "probe.edit", f"probe:{probe.id}", after=_told(wish))
-    return probe
+
+
+def remove(session: Session, probe_id: int, actor: Actor) -> None:
+    """Forget a probe and its results. One that has been counted in an outage stays, as it is part of the story."""
+    if session.scalar(select(OutageHit.id).where(OutageHit.probe_id == probe_id).limit(1)) is not None:
+        raise RuleBroken(noop("This probe has been counted in an outage: switch it off instead."))
+    gone = delete(Probe).where(Probe.id == probe_id).returning(Probe.name)
+    name = session.execute(gone).scalar()
+    if name is None:
+        raise NotFound(noop("There is no such probe."))
+    record(session, actor, "probe.remove", f"probe:{probe_id}", before={"name": name})
 
 
 def new_token(session: Session, probe_id: int, actor: Actor) -> str:
@@ -240,21 +266,9 @@ def hash_token(token: str) -> bytes:
 
 
 def _check(wish: Wish, allow: tuple[guard.Network, ...]) -> None:
-    kind = KINDS[wish.kind]
-    found = [*faults(wish), *kind.faults(wish.target, wish.expect)]
-    if not found:
-        found = [
-            error for field, host in kind.hosts(wish.target, wish.expect) for error in _refused(field, host, allow)
-        ]
+    found = faults(wish, allow)
     if found:
-        raise Invalid(noop("The probe was not saved. Please look at its fields."), tuple(found))
-
-
-def _refused(field: str, host: str, allow: tuple[guard.Network, ...]) -> Iterator[FieldError]:
-    try:
-        guard.check_host(host, allow)
-    except guard.NotAllowed:
-        yield FieldError(field, PRIVATE if guard.is_literal(host) else ODD)
+        raise Invalid(noop("The probe was not saved. Please look at its fields."), found)
 
 
 def _fields(wish: Wish) -> dict[str, Any]:

@@ -7,8 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from statuspage.audit.actions import SYSTEM
 from statuspage.db import Site, reading, transaction
-from statuspage.probing.actions import KEPT, beat, forget_old
+from statuspage.errors import NotFound, RuleBroken
+from statuspage.probing.actions import KEPT, beat, forget_old, remove, switch_off
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
 from statuspage.probing.rules import Kind, Verdict
 from tests.probing.cases import START, saw, stored, with_probes
@@ -156,3 +158,19 @@ def test_old_results_are_forgotten_in_batches_and_young_ones_stay() -> None:
         assert forget_old(session, START + KEPT + timedelta(seconds=35), limit=3) == 1
         assert forget_old(session, START + KEPT + timedelta(seconds=35), limit=3) == 0
         assert session.scalar(select(func.count(ProbeResult.id))) == 3
+
+
+def test_a_probe_goes_with_its_results_unless_it_was_counted_in_an_outage() -> None:
+    one, other = with_probes("panel-a.login", "panel-a.api")
+    stored(*saw(one, True, True), *saw(other, True, False, False))
+    with transaction() as session:
+        remove(session, one, SYSTEM)
+    with reading() as session:
+        assert session.scalars(select(ProbeResult.probe_id).distinct()).all() == [other]
+    for gone, error in ((one, NotFound), (other, RuleBroken)):
+        with pytest.raises(error), transaction() as session:
+            remove(session, gone, SYSTEM)
+    with transaction() as session:
+        switch_off(session, other, SYSTEM)
+    (outage,) = outages()
+    assert (probe(other).enabled, outage.ended_at is not None) == (False, True)
