@@ -25,7 +25,7 @@ from statuspage.probing.actions import hash_token
 from statuspage.probing.models import Probe
 from statuspage.probing.rules import Kind, Verdict
 from statuspage.recovery.models import PanelRecovery, Transfer
-from statuspage.recovery.rules import TransferKind
+from statuspage.recovery.rules.forwarding import TransferKind
 from statuspage.texts.queries import revisions
 from statuspage.texts.rules import Freshness
 from tests import scenes
