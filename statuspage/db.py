@@ -33,6 +33,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 LOCK_WAIT_MS = 5000
+# A server that no longer answers is noticed within about ten seconds, also while an answer is waited for.
+SILENCE = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 POSTGRES_DEADLINES = f"-c lock_timeout={2 * LOCK_WAIT_MS} -c idle_in_transaction_session_timeout=60000"
 CHANNEL = "statuspage"
 READ_ONLY = "25006"  # of PostgreSQL: a standby, or a server that was set so
@@ -107,7 +109,7 @@ def _engine_options(url: URL) -> dict[str, Any]:
     """On PostgreSQL whatever waits has a deadline; what the URL says itself stays."""
     if url.get_backend_name() != "postgresql":
         return {}
-    deadlines = {"connect_timeout": 5, "options": POSTGRES_DEADLINES}
+    deadlines = {"connect_timeout": 5, "options": POSTGRES_DEADLINES, **SILENCE}
     asked = {name: value for name, value in deadlines.items() if name not in url.query}
     return {"pool_pre_ping": True, "connect_args": asked}
 
