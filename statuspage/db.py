@@ -5,8 +5,9 @@ An edge (a view, a job, a command) opens one transaction, calls one action and a
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -93,6 +94,7 @@ class Site(Model):
 
 
 db = SQLAlchemy(metadata=Model.metadata)
+_condition: ContextVar[Callable[[Session], None] | None] = ContextVar("condition", default=None)
 
 
 def connect(app: Flask, url: str) -> None:
@@ -207,12 +209,25 @@ def transaction(*, quiet: bool = False, patience: float | None = None) -> Iterat
     two progress points); `patience` is how many seconds to wait for a lock.
     Raises `Unavailable` when the database is gone, locked, full or read-only.
     """
+    condition = _condition.get()
     with _session(writes=True, patience=patience) as session:
+        if condition is not None:
+            condition(session)
         yield session
         session.flush()
         if not quiet:
             touch(session)
         session.commit()
+
+
+@contextmanager
+def only_while(condition: Callable[[Session], None]) -> Iterator[None]:
+    """Each write transaction begun in here first asks `condition`, which raises where we may write no longer."""
+    before = _condition.set(condition)
+    try:
+        yield
+    finally:
+        _condition.reset(before)
 
 
 def touch(session: Session) -> None:

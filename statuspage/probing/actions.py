@@ -38,12 +38,13 @@ KEPT = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Seen:
-    """A look, with whose it is and which slot it fills."""
+    """A look, with whose it is, which slot it fills, and the fencing number under which it began."""
 
     probe_id: int
     slot: int
     at: datetime
     look: Look
+    fence: int | None = 0
 
 
 def store(session: Session, seen: Sequence[Seen]) -> int:
