@@ -38,12 +38,13 @@ KEPT = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Seen:
-    """A look, with whose it is and which slot it fills."""
+    """A look, with whose it is, which slot it fills, and the fencing number under which it began."""
 
     probe_id: int
     slot: int
     at: datetime
     look: Look
+    fence: int | None = 0
 
 
 def store(session: Session, seen: Sequence[Seen]) -> int:
@@ -58,7 +59,8 @@ def store(session: Session, seen: Sequence[Seen]) -> int:
     fresh = _insert(session, known)
     impaired_from = session.scalar(select(Site.impaired_from))
     changed = 0
-    for one in sorted(known, key=lambda one: (one.probe_id, one.slot)):
+    # By panel: outages queue at its row, and of two workers that take them in different order one would be refused.
+    for one in sorted(known, key=lambda one: (probes[one.probe_id].component.panel_id, one.probe_id, one.slot)):
         if (one.probe_id, one.slot) in fresh:
             changed += _conclude(session, probes[one.probe_id], one, impaired_from)
     if changed:
@@ -131,7 +133,7 @@ def _is_silenced(session: Session, probe: Probe, at: datetime) -> bool:
 def begin_late_outages(session: Session, now: datetime) -> int:
     """Begin the outages of probes that fell during planned work and are still down after it. Returns how many."""
     begun = 0
-    for probe in without_outage(session, lock=True):
+    for probe in sorted(without_outage(session, lock=True), key=lambda probe: (probe.component.panel_id, probe.id)):
         since = probe.verdict_since or now
         if not _is_silenced(session, probe, now):
             begin_outage(session, probe, now if _is_silenced(session, probe, since) else since)

@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from statuspage.db import Site
 from statuspage.errors import NotFound
+from statuspage.leases.queries import holders
 from statuspage.panels.models import Component
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
 from statuspage.probing.rules import SILENT_INTERVALS, Kind, Standing, Target, Verdict, phase, slot
 
 HISTORY = 50
 SETTLES_WITHIN = timedelta(seconds=30)
+# Under this prefix each worker whose network works holds a lease of its own.
+SEEING = "seeing/"
 
 
 @dataclass(frozen=True)
@@ -28,18 +31,24 @@ class Watch:
     grace: int
     beat_at: datetime | None = None
     in_doubt: bool = False
+    seen_at: datetime | None = None
 
     def slot(self, now: datetime) -> int:
         return slot(now, self.interval, phase(self.id, self.interval), in_doubt=self.in_doubt)
 
     def is_due(self, now: datetime, last: int | None) -> bool:
-        """Whether `now` falls into another slot than the last look's; a clock that was set back far counts, too."""
-        return last is None or not last - self.interval < self.slot(now) <= last
+        """Whether `now` falls into another slot than the last look's, ours or whose result is stored.
+
+        A clock that was set back far counts, too.
+        """
+        stored = None if self.seen_at is None else self.slot(self.seen_at)
+        return all(one is None or not one - self.interval < self.slot(now) <= one for one in (last, stored))
 
 
 def watches(session: Session, kind: Kind | None = None) -> list[Watch]:
     """All enabled probes, or those of one kind."""
-    columns = (Probe.id, Probe.kind, Probe.target, Probe.timeout, Probe.expect, Probe.interval, Probe.beat_at)
+    target = (Probe.kind, Probe.target, Probe.timeout, Probe.expect)
+    columns = (Probe.id, *target, Probe.interval, Probe.beat_at, Probe.last_result_at)
     standing = (Probe.verdict, Probe.verdict_since, Probe.streak, Probe.streak_ok, Probe.streak_from)
     found = select(*columns, *standing).where(Probe.enabled).order_by(Probe.id)
     rows = session.execute(found if kind is None else found.where(Probe.kind == kind))
@@ -52,6 +61,7 @@ def watches(session: Session, kind: Kind | None = None) -> list[Watch]:
             row.beat_at,
             # Nobody can ask a heartbeat again: it comes when it comes.
             row.kind is not Kind.HEARTBEAT and standing_of(row).is_in_doubt,
+            row.last_result_at,
         )
         for row in rows
     ]
@@ -138,9 +148,19 @@ def is_settled(session: Session, outage: Outage, now: datetime) -> bool:
     return True
 
 
+def impaired_since(session: Session) -> datetime | None:
+    """Since when our own network is cut; None while it works."""
+    return session.scalar(select(Site.impaired_from).where(Site.impaired_until.is_(None)))
+
+
 def is_impaired(session: Session) -> bool:
     """Whether our own network is cut, so that nothing can be said of any target."""
-    return bool(session.scalar(select(Site.impaired_from.is_not(None) & Site.impaired_until.is_(None))))
+    return impaired_since(session) is not None
+
+
+def workers(session: Session, now: datetime, seconds: float) -> Sequence[str]:
+    """The workers that share the probes at this moment, in order; each says so every few of these seconds."""
+    return holders(session, SEEING, now, seconds)
 
 
 def verdicts(session: Session) -> dict[Verdict, int]:

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -10,10 +11,11 @@ from sqlalchemy import func, select
 from statuspage.audit.actions import SYSTEM
 from statuspage.db import Site, reading, transaction
 from statuspage.errors import NotFound, RuleBroken
-from statuspage.probing.actions import KEPT, beat, forget_old, remove, switch_off
+from statuspage.probing.actions import KEPT, beat, forget_old, remove, store, switch_off
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
 from statuspage.probing.rules import Kind, Verdict
 from tests.probing.cases import START, saw, stored, with_probes
+from tests.races import together
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -137,6 +139,16 @@ def test_two_workers_that_store_the_same_results_at_once_make_one_outage(app: Fl
         assert session.scalar(select(func.count(OutageHit.id))) == 3
     assert [one.streak for one in map(probe, ids)] == [2, 2, 2]
     assert len(outages()) == 1
+
+
+def test_two_workers_that_see_the_same_panels_fall_do_not_stand_in_each_others_way(app: Flask) -> None:
+    names = [f"panel-{letter}.login" for letter in "abcd"]
+    ways = with_probes(*names), with_probes(*reversed(names))
+    for number in range(8):
+        ok = number % 2 == 1
+        looks = [[look for one in way for look in saw(one, ok, ok, first=2 * number)] for way in ways]
+        changed = together(app, *(partial(store, seen=seen) for seen in looks))
+        assert changed == [4, 4]
 
 
 def test_a_beat_is_known_by_its_token_alone() -> None:
