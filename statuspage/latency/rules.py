@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 
 from statuspage.probing.rules import HOUR
@@ -132,19 +132,26 @@ class Point:
 
 @dataclass(frozen=True)
 class Curve:
-    """How fast a panel answered in the last hours, the oldest first, and in all of them together."""
+    """How fast a panel answered in the full hours up to `until`, the oldest first, and in all of them together."""
 
-    points: tuple[Point, ...]
+    until: datetime
+    hours: tuple[Figures, ...]
     half: float | None
     most: float | None
+
+    @property
+    def since(self) -> datetime:
+        return self.until - timedelta(hours=len(self.hours))
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        return tuple(Point(self.since + timedelta(hours=n), *one) for n, one in enumerate(self.hours))
 
 
 @lru_cache(maxsize=1024)
 def curve(until: int, hours: tuple[Figures, ...], whole: Figures) -> Curve:
     """The curve of the hours that end at `until`. The same object while nothing changes, so it is digested once."""
-    first = until - HOUR * len(hours)
-    points = (Point(datetime.fromtimestamp(first + HOUR * n, UTC), *one) for n, one in enumerate(hours))
-    return Curve(tuple(points), *whole)
+    return Curve(datetime.fromtimestamp(until, UTC), hours, *whole)
 
 
 def figures(times: Histogram) -> Figures:
