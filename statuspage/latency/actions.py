@@ -1,12 +1,12 @@
 """Counts hours from raw results, draws panels' curves from the hours; counting again gives the same rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from statuspage.latency.models import PanelLatency, ProbeHour
@@ -19,7 +19,6 @@ KEPT = timedelta(days=90)
 SETTLED = timedelta(minutes=2)
 PROBES_AT_ONCE, HOURS_AT_ONCE = 100, 6
 DRAWN = 48
-BATCH = 500
 
 
 def settled(now: datetime) -> int:
@@ -113,11 +112,8 @@ def forget_old(session: Session, now: datetime, limit: int = 5000) -> int:
     """Delete hours past their time, a batch at a time. Returns how many."""
     bound = hour_of(int((now - KEPT).timestamp()))
     old = select(ProbeHour.probe_id, ProbeHour.hour).join(Probe, Probe.id == ProbeHour.probe_id)
-    found = session.execute(old.where(ProbeHour.hour < bound).limit(limit)).all()
-    for some in _batches([tuple(row) for row in found]):
-        session.execute(delete(ProbeHour).where(tuple_(ProbeHour.probe_id, ProbeHour.hour).in_(some)))
+    old = old.where(ProbeHour.hour < bound).order_by(ProbeHour.probe_id, ProbeHour.hour)
+    found = session.execute(old.limit(limit)).all()
+    for probe_id, last in {row.probe_id: row.hour for row in found}.items():
+        session.execute(delete(ProbeHour).where(ProbeHour.probe_id == probe_id, ProbeHour.hour <= last))
     return len(found)
-
-
-def _batches(rows: list[Any]) -> Iterable[list[Any]]:
-    return (rows[begin : begin + BATCH] for begin in range(0, len(rows), BATCH))

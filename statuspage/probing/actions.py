@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -198,11 +198,11 @@ def beat(session: Session, token_hash: bytes, now: datetime) -> bool:
 def forget_old(session: Session, now: datetime, limit: int = 5000) -> int:
     """Delete raw results past their time that are in the hour rows, a batch at a time. Returns how many."""
     old = select(ProbeResult.probe_id, ProbeResult.slot).join(Probe, Probe.id == ProbeResult.probe_id)
-    old = old.where(ProbeResult.slot < kept_from(now), ProbeResult.slot < Probe.counted_until).limit(limit)
-    found = session.execute(old).all()
-    for begin in range(0, len(found), BATCH):
-        some = [tuple(row) for row in found[begin : begin + BATCH]]
-        session.execute(delete(ProbeResult).where(tuple_(ProbeResult.probe_id, ProbeResult.slot).in_(some)))
+    old = old.where(ProbeResult.slot < kept_from(now), ProbeResult.slot < Probe.counted_until)
+    found = session.execute(old.order_by(ProbeResult.probe_id, ProbeResult.slot).limit(limit)).all()
+    # Each probe's oldest lie side by side: a range a probe is many times cheaper than naming each row.
+    for probe_id, last in {row.probe_id: row.slot for row in found}.items():
+        session.execute(delete(ProbeResult).where(ProbeResult.probe_id == probe_id, ProbeResult.slot <= last))
     return len(found)
 
 

@@ -33,7 +33,8 @@ def panel_days(session: Session, today: date) -> dict[int, dict[date, Seconds]]:
     days: defaultdict[int, dict[date, Seconds]] = defaultdict(dict)
     for panel_id, day, spent in chain(_packed(session, today), _since_packed(session, before, today)):
         if before < day <= today:
-            days[panel_id][day] = days[panel_id].get(day, Seconds()) + spent
+            known = days[panel_id].get(day)
+            days[panel_id][day] = spent if known is None else known + spent
     return dict(days)
 
 

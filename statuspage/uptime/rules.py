@@ -4,6 +4,7 @@ maintenance and unknown are left out."""
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import groupby
 from math import floor
 from struct import Struct
@@ -100,12 +101,16 @@ def pack(days: Mapping[date, Seconds], until: date) -> bytes:
     return b"".join(SIX.pack(*vars(days.get(day, Seconds())).values()) for day in span)
 
 
-def unpack(strips: Iterable[bytes], until: date) -> Iterator[tuple[date, Seconds]]:
+def unpack(strips: Iterable[bytes], until: date) -> tuple[tuple[date, Seconds], ...]:
     """The sum of strips that end on the same day, for each day on which there is something.
 
     Each strip is added as one long number: no sum of seconds of a day outgrows its 32 bits.
     """
-    whole = sum(int.from_bytes(strip, "little") for strip in strips).to_bytes(STRIP, "little")
-    for number, six in enumerate(SIX.iter_unpack(whole), start=1):
-        if any(six):
-            yield until - timedelta(days=DAYS - number), Seconds(*six)
+    return _unpacked(sum(int.from_bytes(strip, "little") for strip in strips), until)
+
+
+@lru_cache(maxsize=1024)
+def _unpacked(whole: int, until: date) -> tuple[tuple[date, Seconds], ...]:
+    """Settled days stay the same from one reading to the next, so they are taken apart once a day."""
+    days = enumerate(SIX.iter_unpack(whole.to_bytes(STRIP, "little")), start=1)
+    return tuple((until - timedelta(days=DAYS - number), Seconds(*six)) for number, six in days if any(six))
