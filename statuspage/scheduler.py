@@ -16,6 +16,7 @@ from statuspage import clock
 from statuspage.db import only_while
 from statuspage.errors import Unavailable
 from statuspage.incidents import jobs as incidents
+from statuspage.latency import jobs as latency
 from statuspage.leases.jobs import Leadership, Superseded, identity
 from statuspage.leases.rules import RENEW_EVERY
 from statuspage.probing import jobs as probing
@@ -61,6 +62,8 @@ def table(site: Site, prober: probing.Prober) -> list[Job]:
         Job("count uptime", 30, lambda: uptime.count_days(settings.zone)),
         Job("mark progress", 60, recovery.mark),
         Job("forget old wishes for links", 3600, recovery.forget),
+        Job("count hours", 60, latency.count_hours),
+        Job("forget old hours", 3600, latency.forget_old_hours),
         Job("forget old results", 3600, probing.forget_old_results),
         Job("forget old answers", 3600, tokens.purge),
     ]

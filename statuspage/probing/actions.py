@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -23,17 +23,19 @@ from statuspage.probing.kinds import faults
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
 from statuspage.probing.queries import open_hits, standing_of, without_outage
 from statuspage.probing.rules import (
+    PHASES,
     Kind,
     Look,
     Verdict,
     Wish,
     after_result,
     after_silence,
+    hour_of,
     is_unheard,
+    kept_from,
 )
 
 BATCH = 500
-KEPT = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,17 @@ def store(session: Session, seen: Sequence[Seen]) -> int:
     # By panel: outages queue at its row, and of two workers that take them in different order one would be refused.
     for one in sorted(known, key=lambda one: (probes[one.probe_id].component.panel_id, one.probe_id, one.slot)):
         if (one.probe_id, one.slot) in fresh:
+            _count_again(probes[one.probe_id], one.slot)
             changed += _conclude(session, probes[one.probe_id], one, impaired_from)
     if changed:
         touch(session)
     return changed
+
+
+def _count_again(probe: Probe, slot: int) -> None:
+    """A result for an hour that is counted already came late: its hour is counted anew."""
+    if probe.counted_until is not None and slot < probe.counted_until:
+        probe.counted_until = hour_of(slot)
 
 
 def _insert(session: Session, seen: Sequence[Seen]) -> set[tuple[int, int]]:
@@ -89,11 +98,11 @@ def _row(seen: Seen) -> dict[str, Any]:
     return {
         "probe_id": seen.probe_id,
         "slot": seen.slot,
-        "at": seen.at,
+        "lag": round((seen.at.timestamp() - seen.slot) * 1000),
         "ok": look.ok,
         "degraded": look.degraded,
         "total_ms": look.total_ms,
-        "phases": dict(look.phases) or None,
+        **{phase: look.phases.get(phase) for phase in PHASES},
         "error": look.error,
     }
 
@@ -187,12 +196,14 @@ def beat(session: Session, token_hash: bytes, now: datetime) -> bool:
 
 
 def forget_old(session: Session, now: datetime, limit: int = 5000) -> int:
-    """Delete raw results past their time, a batch at a time. Returns how many."""
-    old = select(ProbeResult.id).where(ProbeResult.at < now - KEPT).order_by(ProbeResult.at).limit(limit)
-    ids = list(session.scalars(old))
-    if ids:
-        session.execute(delete(ProbeResult).where(ProbeResult.id.in_(ids)))
-    return len(ids)
+    """Delete raw results past their time that are in the hour rows, a batch at a time. Returns how many."""
+    old = select(ProbeResult.probe_id, ProbeResult.slot).join(Probe, Probe.id == ProbeResult.probe_id)
+    old = old.where(ProbeResult.slot < kept_from(now), ProbeResult.slot < Probe.counted_until)
+    found = session.execute(old.order_by(ProbeResult.probe_id, ProbeResult.slot).limit(limit)).all()
+    # Each probe's oldest lie side by side: a range a probe is many times cheaper than naming each row.
+    for probe_id, last in {row.probe_id: row.slot for row in found}.items():
+        session.execute(delete(ProbeResult).where(ProbeResult.probe_id == probe_id, ProbeResult.slot <= last))
+    return len(found)
 
 
 def create(session: Session, component_id: int, wish: Wish, allow: tuple[guard.Network, ...], actor: Actor) -> Probe:
@@ -200,7 +211,9 @@ def create(session: Session, component_id: int, wish: Wish, allow: tuple[guard.N
     _check(wish, allow)
     if session.get(Component, component_id) is None:
         raise NotFound(noop("There is no such component."))
-    probe = Probe(component_id=component_id, created_at=clock.now(), **_fields(wish))
+    now = clock.now()
+    begun = hour_of(int(now.timestamp()))
+    probe = Probe(component_id=component_id, created_at=now, counted_until=begun, **_fields(wish))
     session.add(probe)
     session.flush()
     record(session, actor, "probe.create", f"probe:{probe.id}", after=_told(wish))

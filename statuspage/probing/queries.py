@@ -102,6 +102,12 @@ def last_results(session: Session, probe_id: int) -> Sequence[ProbeResult]:
     return session.scalars(found.limit(HISTORY)).all()
 
 
+def results_after(session: Session, probe_id: int, slot: int, limit: int) -> Sequence[ProbeResult]:
+    """The results of one probe after a slot, the oldest first."""
+    found = select(ProbeResult).where(ProbeResult.probe_id == probe_id, ProbeResult.slot > slot)
+    return session.scalars(found.order_by(ProbeResult.slot).limit(limit)).all()
+
+
 def outages_not_drafted(session: Session) -> Sequence[Outage]:
     """Outages that nobody has been told of yet, oldest first."""
     return session.scalars(select(Outage).where(Outage.drafted_at.is_(None)).order_by(Outage.id)).all()
