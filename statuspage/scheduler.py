@@ -124,6 +124,7 @@ def run(app: Flask, site: Site, stop: threading.Event) -> None:
 
 
 def _publish(app: Flask, site: Site, stop: threading.Event) -> None:
+    site.pages.warm()
     with app.app_context():
         publish_for_all(site.publisher, stop)
 
