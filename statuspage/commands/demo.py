@@ -154,6 +154,7 @@ def welcome(settings: Settings) -> None:
     names = {"panel": "panel-c", "account": by_turn()[LATE_TURN], "stage": "access", "state": "restored"}
     report = {**names, **numbers, "at": now.isoformat(timespec="seconds")}
     one_account = f"  One account    {keys.account}    (the personal page of one shop)\n" if keys.account else ""
+    one_account += f"  A link by mail {base}/recovery/link/    (the login {LOGIN}; the mail is printed here)\n"
     click.echo(f"""
 It is {now:%A %d %B %Y, %H:%M} in the story.
 
