@@ -57,6 +57,7 @@ def _letter(session: Session, owner: AccountRecovery) -> dict[str, Any]:
         "owner": owner,
         "stages": accounts.stages_of(session, owner.id),
         "transfers": forwarding.transfers_of(session, owner),
+        "now": clock.now(),
         "temporary": accounts.temporaries_of(session, owner.id),
     }
 

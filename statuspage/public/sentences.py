@@ -22,7 +22,6 @@ from statuspage.public import curves, measured
 from statuspage.public.bars import Run, look, runs, troubled
 from statuspage.public.charts import Chart, chart
 from statuspage.publishing.views import ArticleView, Change, Ledger, PanelView, PromiseView
-from statuspage.recovery.rules.forecast import Forecast
 from statuspage.recovery.rules.pace import Pace
 from statuspage.recovery.rules.progress import SizeCause, SizeView, StageView
 from statuspage.uptime.rules import Bar, Month, months
@@ -291,8 +290,8 @@ class Sentences:
     def paces(self, paces: Sequence[Pace]) -> str:
         return measured.paces(self.locale, paces)
 
-    def foreseen(self, forecast: Forecast) -> str:
-        return measured.foreseen(self.locale, self.zone, forecast)
+    def between(self, first: datetime, last: datetime) -> str:
+        return measured.between(self.locale, self.zone, first, last)
 
     def cause(self, cause: SizeCause) -> str:
         return measured.cause(self.locale, cause)

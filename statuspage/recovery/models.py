@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from statuspage.db import BigId, Model, choice
 from statuspage.panels.models import Panel
-from statuspage.recovery.rules.forwarding import TransferKind
+from statuspage.recovery.rules.forwarding import TransferKind, stalled_since
+from statuspage.recovery.rules.gate import is_held
 from statuspage.recovery.rules.progress import SizeCause
 from statuspage.recovery.rules.reports import State
 from statuspage.texts.models import TextsColumn
@@ -171,6 +172,14 @@ class Transfer(Model):
     allowance: Mapped[int | None] = mapped_column(BigInteger)
     panel: Mapped[Panel] = relationship(foreign_keys=[panel_id], lazy="joined", innerjoin=True)
     from_panel: Mapped[Panel | None] = relationship(foreign_keys=[from_panel_id])
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it has moved all that it may before somebody has looked."""
+        return is_held(self.allowance, self.created + self.merged + self.failed)
+
+    def stalled_since(self, now: datetime) -> datetime | None:
+        return None if self.is_held else stalled_since(self.waiting, self.moved_at, now)
 
 
 class ForwardingPoint(Model):

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from statuspage.public import contents
 from statuspage.public.documents import Here, render_page
-from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.snapshot import Snapshot, dump, load
 from statuspage.recovery.rules.forecast import Forecast
 from statuspage.recovery.rules.forwarding import ForwardingView
 from statuspage.recovery.rules.pace import Pace
-from statuspage.recovery.rules.progress import Point, SizeCause, SizeView, StageView
+from statuspage.recovery.rules.progress import MarkView, Point, SizeCause, SizeView, StageView
 from statuspage.web.site import Site
 from tests.scenes import at, both
 
@@ -79,13 +79,13 @@ def test_a_queue_says_when_it_is_through_or_since_when_it_stands(scene: Site) ->
 
 def test_the_end_of_a_queue_stands_with_what_it_rests_on(scene: Site) -> None:
     assert "(at the pace of the last hour and the last 6 hours)" in overview(scene, "en")
-    assert "(w tempie z ostatniej godziny i ostatnich 6 godzin)" in overview(scene, "pl")
+    assert "(przy tempie z ostatniej godziny i ostatnich 6 godzin)" in overview(scene, "pl")
 
 
 def test_a_forecast_is_a_range_with_what_it_rests_on(scene: Site) -> None:
     english, polish = overview(scene, "en"), overview(scene, "pl")
     assert "Expected for all: Monday 22 March, 18:00–20:00 CET, at the pace of the last 3 hours and the" in english
-    assert "Spodziewany koniec: poniedziałek 22 marca, 18:00–20:00 CET, licząc w tempie z ostatnich 3 godzin" in polish
+    assert "Spodziewany koniec: poniedziałek 22 marca, 18:00–20:00 CET, przy tempie z ostatnich 3 godzin" in polish
     assert english.count("Expected for all") == 1
     assert recovery(scene, "en").count("Expected for all") == 2
 
@@ -104,7 +104,7 @@ def test_the_function_of_a_queue_says_on_its_row_that_nothing_moves(scene: Site)
 
 def test_orders_held_at_the_gate_do_not_stand_still(scene: Site) -> None:
     page = panel(scene, "en", "panel-a")
-    (line,) = [one for one in page.split("<p>") if "moved from temporary accounts" in one]
+    (line,) = [one for one in page.split('<p class="line">') if "moved from temporary accounts" in one]
     assert "60 of 9,000" in line
     assert "40 of them wait until the first ones have been checked" in line
     assert "nothing has moved" not in line
@@ -133,3 +133,9 @@ def test_a_hidden_count_has_neither_chart_nor_forecast(scene: Site) -> None:
     assert "fewer than 20 accounts so far" in page
     assert "<polygon" not in page
     assert "Expected for all" not in page
+
+
+def test_the_restoration_is_kept_on_disk_as_it_is(scene: Site) -> None:
+    mark = MarkView("panel-c", "access", 60, 12_010, 20_000, TWO)
+    snapshot = replace(restoring(scene.snapshot()), marks=(mark,))
+    assert load(dump(snapshot)) == snapshot

@@ -12,6 +12,8 @@ SHORTEST_HISTORY = timedelta(hours=2)
 # Where one window says three times what the other says, neither is to be trusted.
 STEADY = 3.0
 FARTHEST = timedelta(days=60)
+# Two windows that agree by chance promise no end to the hour: the range is at least a quarter of the wait.
+MARGIN = 0.25
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,11 @@ def forecast(points: Sequence[tuple[datetime, int, int]], restored: int, size: i
     measured = paces(counts, WINDOWS, now)
     if left <= 0 or not _is_steady(measured, now - points[0][0]) or _runs_away(points):
         return None
-    ends = [now + one.takes(left) for one in measured]
-    if max(ends) - now > FARTHEST:
+    waits = [one.takes(left) for one in measured]
+    longest = max(waits) * (1 + MARGIN)
+    if longest > FARTHEST:
         return None
-    return Forecast(*_round(min(ends), max(ends), now), measured)
+    return Forecast(*_round(now + min(waits), now + longest, now), measured)
 
 
 def _is_steady(measured: Sequence[Pace], known_for: timedelta) -> bool:
