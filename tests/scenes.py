@@ -21,7 +21,7 @@ from statuspage.maintenance.models import Maintenance, MaintenanceUpdate
 from statuspage.maintenance.rules import Phase
 from statuspage.panels.models import Component, Function, Panel
 from statuspage.panels.rules import Status
-from statuspage.recovery.models import PanelRecovery, ProgressPoint, StageCount
+from statuspage.recovery.models import PanelRecovery, PanelSize, ProgressPoint, StageCount
 from statuspage.recovery.rules.reports import State
 from statuspage.texts.actions import keep
 from statuspage.texts.rules import Prose, Texts, prose, texts
@@ -282,9 +282,12 @@ def restoration(session: Session) -> None:
     for stage, states in counts.items():
         for state, accounts in states.items():
             session.add(StageCount(panel_id=panel.id, stage=stage, state=state, accounts=accounts, changed_at=said))
-    for hour, restored in ((6, 30), (10, 6_000), (14, 12_410)):
+    stated = both("doszły konta z marca", "accounts of March were added")
+    session.add(PanelSize(panel_id=panel.id, size=16_000, at=at("2021-03-20 10:00")))
+    session.add(PanelSize(panel_id=panel.id, size=20_000, at=at("2021-03-22 09:00"), reason=stated))
+    for hour, restored, size in ((6, 30, 16_000), (10, 6_000, 20_000), (14, 12_410, 20_000)):
         moment = at(f"2021-03-22 {hour:02}:00")
-        session.add(ProgressPoint(panel_id=panel.id, stage="access", at=moment, restored=restored, size=20_000))
+        session.add(ProgressPoint(panel_id=panel.id, stage="access", at=moment, restored=restored, size=size))
 
 
 def everything(session: Session) -> None:
