@@ -67,7 +67,9 @@ def asking_operations() -> Iterator[Operation]:
 
 
 OPERATIONS = (
-    Operation("get", f"{BASE}/progress", "Restoration per panel and stage, and queues of orders"),
+    Operation(
+        "get", f"{BASE}/progress", "Restoration per panel and stage with a forecast, queues of orders, how N changed"
+    ),
     Operation("get", uptime.PATH, "Uptime of each panel: 90 days, by month and day by day"),
     Operation("get", estimates.PATH, "All promises: what is expected, how often it slipped, what came of it"),
     Operation("post", f"{BASE}/reports", "Report restoration", WRITE, shapes.ReportShape, bulk=True),
@@ -85,6 +87,13 @@ OPERATIONS = (
         bulk=True,
     ),
     Operation("get", f"{BASE}/transfers/{{transfer}}", "How far one transfer has come", READ),
+    Operation(
+        "post",
+        f"{BASE}/transfers/{{transfer}}/confirm",
+        "Say that what moved so far was looked at: after one order ten may move, then the rest",
+        WRITE,
+        shapes.ConfirmShape,
+    ),
     *(
         Operation(
             "get", f"{probes.PATH}.{form}", "What a probe saw, look by look", Scope.PROBES_READ.value, stream=form

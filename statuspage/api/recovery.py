@@ -70,7 +70,8 @@ def put_size(panel: str) -> Response:
     """Say how many accounts a panel has."""
     shape = fit(SizeShape, bodies.document())
     with transaction() as session:
-        accounts.state_size(session, fit(PanelShape, {"panel": panel}).panel, shape.size, actor=actor(), at=clock.now())
+        named, reason = fit(PanelShape, {"panel": panel}).panel, shape.reason.texts if shape.reason else None
+        accounts.state_size(session, named, shape.size, actor=actor(), at=clock.now(), reason=reason)
     return answer({"panel": panel, "size": shape.size})
 
 

@@ -1,14 +1,15 @@
 """The shapes of bodies: strict, closed, and the source of the API's description."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from statuspage.errors import FieldError, Invalid
 from statuspage.recovery.rules.forwarding import TransferKind
 from statuspage.recovery.rules.reports import LARGEST, STAGES, State
+from statuspage.texts.rules import Texts, texts
 from statuspage.web.gate import clean
 
 MOST_ORDERS = 10**12
@@ -81,10 +82,29 @@ class ReportShape(Shape):
     at: Moment
 
 
+class WordsShape(Shape):
+    """A text in our languages; `source` is the one that it was written in."""
+
+    pl: Reason | None = None
+    en: Reason | None = None
+    source: Literal["pl", "en"] = "pl"
+
+    @model_validator(mode="after")
+    def _has_its_source(self) -> Self:
+        if not getattr(self, self.source):
+            raise ValueError("needs the text in its source language; name another one as source if it has none")
+        return self
+
+    @property
+    def texts(self) -> Texts:
+        return texts({"pl": self.pl or "", "en": self.en or ""}, self.source)
+
+
 class SizeShape(Shape):
-    """How many accounts a panel has."""
+    """How many accounts a panel has, and for readers why that changed: `{"pl": …, "en": …, "source": "pl"}`."""
 
     size: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    reason: WordsShape | None = None
 
 
 class PanelShape(Shape):
@@ -120,10 +140,22 @@ class TransferShape(Shape):
     override_reason: Reason | None = None
 
 
-class TransferReportShape(Shape):
-    """How far a transfer has come."""
+class ConfirmShape(Shape):
+    """The `allowance` (1, then 10) whose orders were looked at. With `override_reason` all may move at once."""
+
+    allowance: Annotated[int, Field(ge=1, le=10)]
+    override_reason: Reason | None = None
+
+
+class NamedShape(Shape):
+    """One transfer."""
 
     transfer: Slug
+
+
+class TransferReportShape(NamedShape):
+    """How far a transfer has come. More than its allowance is refused."""
+
     created: Orders
     merged: Orders
     failed: Orders

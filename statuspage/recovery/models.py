@@ -9,8 +9,10 @@ from statuspage.db import BigId, Model, choice
 from statuspage.panels.models import Panel
 from statuspage.recovery.rules.backlog import BacklogKind, BacklogState
 from statuspage.recovery.rules.choices import ChoiceAct, ChoiceKind
-from statuspage.recovery.rules.forwarding import TransferKind
+from statuspage.recovery.rules.forwarding import TransferKind, stalled_since
+from statuspage.recovery.rules.gate import is_held
 from statuspage.recovery.rules.merging import MergeState
+from statuspage.recovery.rules.progress import SizeCause
 from statuspage.recovery.rules.reports import State
 from statuspage.texts.models import TextsColumn
 from statuspage.texts.rules import Texts
@@ -31,7 +33,7 @@ class PanelRecovery(Model):
 
 
 class PanelSize(Model):
-    """What the size of a panel was stated to be, and when."""
+    """What the size of a panel became: as stated, or as seen where more accounts were reported than that."""
 
     __tablename__ = "panel_size"
     __table_args__ = (Index("ix_panel_size_panel", "panel_id", "id"),)
@@ -40,6 +42,8 @@ class PanelSize(Model):
     panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id", ondelete="CASCADE"))
     size: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]
+    cause: Mapped[SizeCause] = mapped_column(choice(SizeCause), default=SizeCause.STATED, server_default="stated")
+    reason: Mapped[Texts | None] = mapped_column(TextsColumn)
 
 
 class AccountRecovery(Model):
@@ -98,6 +102,19 @@ class ProgressPoint(Model):
     size: Mapped[int] = mapped_column(BigInteger)
 
 
+class ProgressMark(Model):
+    """A stage of a panel came to so many tenths of its accounts: stamped once, whatever happens later."""
+
+    __tablename__ = "progress_mark"
+
+    panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id", ondelete="CASCADE"), primary_key=True)
+    stage: Mapped[str] = mapped_column(String(32), primary_key=True)
+    percent: Mapped[int] = mapped_column(primary_key=True)
+    restored: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+
+
 class RecoveryLink(Model):
     """A key to one account's page; only its hash is kept. Times are the machine's."""
 
@@ -135,7 +152,8 @@ class LinkRequest(Model):
 class Transfer(Model):
     """Orders on the move into a panel: a queue to the shops, or a temporary account into its original.
 
-    `moved_at` is when created, merged or failed last grew; `total` is what the last report adds up to.
+    `moved_at` is when created, merged or failed last grew; `total` is what the last report adds up to; `allowance`
+    is how many may move until somebody has looked at them, None being all.
     """
 
     __tablename__ = "transfer"
@@ -162,8 +180,17 @@ class Transfer(Model):
     moved_at: Mapped[datetime]
     opened_at: Mapped[datetime]
     override_reason: Mapped[str | None]
+    allowance: Mapped[int | None] = mapped_column(BigInteger)
     panel: Mapped[Panel] = relationship(foreign_keys=[panel_id], lazy="joined", innerjoin=True)
     from_panel: Mapped[Panel | None] = relationship(foreign_keys=[from_panel_id])
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it has moved all that it may before somebody has looked."""
+        return is_held(self.allowance, self.created + self.merged + self.failed)
+
+    def stalled_since(self, now: datetime) -> datetime | None:
+        return None if self.is_held else stalled_since(self.waiting, self.moved_at, now)
 
 
 class ForwardingPoint(Model):

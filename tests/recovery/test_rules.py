@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage.recovery.rules.forwarding import TransferKind, drain, moved_until, stalled_since, would_duplicate
+from statuspage.recovery.rules.forwarding import TransferKind, drain, stalled_since, would_duplicate
 from statuspage.recovery.rules.links import login_key
+from statuspage.recovery.rules.pace import count_at
 from statuspage.recovery.rules.progress import shown
 from statuspage.recovery.rules.reports import Report, Standing, State, contradiction, decide
 
@@ -105,9 +106,9 @@ def test_nothing_is_promised_from_nothing(points: list[tuple[datetime, int]], wa
 
 def test_throughput_is_read_in_a_straight_line_between_two_points() -> None:
     points = [(NOW, 0), (NOW + timedelta(hours=2), 100)]
-    assert moved_until(points, NOW + timedelta(hours=1)) == 50
-    assert moved_until(points, NOW - timedelta(hours=1)) == 0
-    assert moved_until(points, NOW + timedelta(hours=3)) == 100
+    assert count_at(points, NOW + timedelta(hours=1)) == 50
+    assert count_at(points, NOW - timedelta(hours=1)) == 0
+    assert count_at(points, NOW + timedelta(hours=3)) == 100
 
 
 def test_a_queue_that_does_not_move_for_half_an_hour_is_stalled() -> None:

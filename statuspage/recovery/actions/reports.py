@@ -9,9 +9,8 @@ from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from statuspage.recovery.models import AccountRecovery, PanelRecovery, ProgressPoint, StageCount, StageState
+from statuspage.recovery.models import AccountRecovery, PanelRecovery, StageCount, StageState
 from statuspage.recovery.queries.accounts import accounts_by_name, standing
-from statuspage.recovery.queries.progress import last_points, totals
 from statuspage.recovery.rules.reports import Decision, Report, State, Tally, decide
 
 STATES = cast("Table", StageState.__table__)
@@ -136,16 +135,3 @@ def counted(session: Session, panel_id: int) -> Counter[tuple[str, State]]:
         .group_by(StageState.stage, StageState.state)
     )
     return Counter({(stage, state): number for stage, state, number in session.execute(found)})
-
-
-def mark_progress(session: Session, now: datetime) -> int:
-    """A point on the chart of each stage that has moved since the last one; returns how many."""
-    last = last_points(session)
-    rows = [
-        {"panel_id": panel, "stage": stage, "at": now, "restored": restored, "size": size}
-        for panel, stage, restored, size in totals(session)
-        if last.get((panel, stage)) != (restored, size)
-    ]
-    if rows:
-        session.execute(new_rows(session, ProgressPoint).on_conflict_do_nothing(), rows)
-    return len(rows)
