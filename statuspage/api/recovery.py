@@ -49,11 +49,10 @@ class Reports:
         shape = fit(ReportShape, raw)
         if shape.panel not in self.panels:
             raise Invalid("Unknown panel.", (FieldError("/panel", f"there is no panel {shape.panel}"),))
-        if fault := contradiction(shape.state, shape.done, shape.total):
-            raise Invalid("The figures contradict each other.", (FieldError("/done", fault),))
-        return Report(
-            shape.panel, shape.account, shape.stage, shape.state, shape.done, shape.total, shape.sequence, shape.at
-        )
+        report = Report(**dict(shape))
+        if fault := contradiction(report):
+            raise Invalid("The figures contradict each other.", (FieldError(f"/{fault[0]}", fault[1]),))
+        return report
 
     def apply(self, session: Session, items: Sequence[Report]) -> tuple[Tally, list[tuple[int, FieldError]]]:
         return reports.apply(session, self.panels, items, clock.now()), []

@@ -53,6 +53,7 @@ def _address(words: str) -> str:
 
 
 Line = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_one_line)]
+Cause = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 Reason = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_one_line)]
 Address = Annotated[str, Field(max_length=254), AfterValidator(_one_line), AfterValidator(_address)]
 Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -69,7 +70,10 @@ class Shape(BaseModel):
 
 
 class ReportShape(Shape):
-    """What a source says of one stage of one account. `restored` means that `done` equals `total`."""
+    """What a source says of one stage of one account. `restored` means that `done` equals `total`.
+
+    `failed` and `needs_choice` may say why in `reason`, in words that many accounts share: staff see them counted.
+    """
 
     account: Line
     panel: Slug
@@ -79,6 +83,7 @@ class ReportShape(Shape):
     total: Number
     sequence: Number
     at: Moment
+    reason: Cause | None = None
 
 
 class SizeShape(Shape):

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from statuspage.db import BigId, Model, choice
@@ -14,6 +14,8 @@ from statuspage.recovery.rules.merging import MergeState
 from statuspage.recovery.rules.reports import State
 from statuspage.texts.models import TextsColumn
 from statuspage.texts.rules import Texts
+
+STUCK = "state IN ('failed', 'needs_choice')"
 
 
 class PanelRecovery(Model):
@@ -59,9 +61,23 @@ class AccountRecovery(Model):
 
 
 class StageState(Model):
-    """Where one stage of one account stands: the greatest report by (sequence, at, content)."""
+    """Where one stage of one account stands: the greatest report by (sequence, at, content).
+
+    `by` is who corrected it by hand; `past` is what it was before, see `rules.history`.
+    """
 
     __tablename__ = "stage_state"
+    # For the board: only the few rows that wait for somebody are in it.
+    __table_args__ = (
+        Index(
+            "ix_stage_state_stuck",
+            "stage",
+            "state",
+            "reason",
+            sqlite_where=text(STUCK),
+            postgresql_where=text(STUCK),
+        ),
+    )
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account_recovery.id", ondelete="CASCADE"), primary_key=True)
     stage: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -70,6 +86,9 @@ class StageState(Model):
     total: Mapped[int] = mapped_column(BigInteger)
     sequence: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]
+    reason: Mapped[str | None] = mapped_column(String(200))
+    by: Mapped[str | None] = mapped_column(String(64))
+    past: Mapped[str | None] = mapped_column(Text)
 
 
 class StageCount(Model):
