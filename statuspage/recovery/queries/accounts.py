@@ -77,9 +77,9 @@ def by_link(session: Session, token: str, now: datetime) -> AccountRecovery | No
     return session.scalar(found.where(*live, RecoveryLink.expires_at > now))
 
 
-def search(session: Session, words: str) -> Sequence[AccountRecovery]:
-    """Accounts of this name, on whichever panel."""
-    found = select(AccountRecovery).where(AccountRecovery.account == words.strip())
+def search(session: Session, words: str, login: bytes) -> Sequence[AccountRecovery]:
+    """Accounts of this name or this login (as an HMAC), on whichever panel."""
+    found = select(AccountRecovery).where((AccountRecovery.account == words) | (AccountRecovery.login_hash == login))
     return session.scalars(found.order_by(AccountRecovery.panel_id).limit(50)).all()
 
 
