@@ -43,7 +43,8 @@ class SheetForm(StaffForm):
         if sent is None:
             found: str = self.content.data or ""
             return found
-        raw = sent.read(LARGEST + 1)
+        with sent.stream:
+            raw = sent.read(LARGEST + 1)
         if not raw or len(raw) > LARGEST:
             raise Invalid(TOO_LARGE if raw else NO_FILE)
         try:
