@@ -86,8 +86,8 @@ def test_what_is_no_sheet_is_refused_in_words(desk: Desk, raw: bytes) -> None:
 
 
 def test_a_file_that_is_too_large_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("statuspage.staff.recovery_files.LARGEST", len(HEAD) + len(GOOD))
-    assert "too large" in nothing_written(lambda: upload(desk, f"{HEAD}\n{GOOD}")).text
+    monkeypatch.setattr("statuspage.staff.recovery_files.LARGEST", 1_000)
+    assert "too large" in nothing_written(lambda: upload(desk, f"{HEAD}\n{GOOD * 20}")).text
     assert "Right lines: 0" in upload(desk, HEAD).text
 
 
