@@ -49,18 +49,18 @@ def rows(session: Session) -> list[Row]:
 
 def stuck(session: Session) -> list[Stuck]:
     """What fails or waits for a choice, by reason, the most accounts first. Served by `ix_stage_state_stuck`."""
-    number = func.count().label("number")
-    found = (
-        select(Panel.name, StageState.stage, StageState.state, StageState.reason, number)
+    number, place = func.count().label("number"), AccountRecovery.panel_id
+    groups = (
+        select(place, StageState.stage, StageState.state, StageState.reason, number)
         .join(AccountRecovery, AccountRecovery.id == StageState.account_id)
-        .join(Panel, Panel.id == AccountRecovery.panel_id)
         # Word for word the condition of the index: with bound values SQLite would not use it.
         .where(text(f"stage_state.{STUCK}"))
-        .group_by(Panel.id, Panel.name, StageState.stage, StageState.state, StageState.reason)
-        .order_by(number.desc(), Panel.id, StageState.stage, StageState.state)
+        .group_by(place, StageState.stage, StageState.state, StageState.reason)
+        .order_by(number.desc(), place, StageState.stage, StageState.state, StageState.reason)
         .limit(MOST_GROUPS)
     )
-    return [Stuck(*row) for row in session.execute(found)]
+    panels = {key: name for key, name in session.execute(select(Panel.id, Panel.name))}
+    return [Stuck(panels[key], *rest) for key, *rest in session.execute(groups)]
 
 
 def reports_after(session: Session, last: int, panel: str | None) -> tuple[int, list[Report]]:
