@@ -59,8 +59,11 @@ def stuck(session: Session) -> list[Stuck]:
         .order_by(number.desc(), place, StageState.stage, StageState.state, StageState.reason)
         .limit(MOST_GROUPS)
     )
-    panels = {key: name for key, name in session.execute(select(Panel.id, Panel.name))}
-    return [Stuck(panels[key], *rest) for key, *rest in session.execute(groups)]
+    panels = {one.id: one.name for one in session.execute(select(Panel.id, Panel.name))}
+    return [
+        Stuck(panels[panel], stage, state, reason, accounts)
+        for panel, stage, state, reason, accounts in session.execute(groups)
+    ]
 
 
 def reports_after(session: Session, last: int, panel: str | None) -> tuple[int, list[Report]]:
