@@ -26,7 +26,10 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True)
 class Operation:
-    """One call. `bulk`: one document, an array, or lines. `stream`: it answers with lines of this format."""
+    """One call. `bulk`: one document, an array, or lines; `many`: an array.
+
+    `stream`: it answers with lines of this format.
+    """
 
     method: str
     path: str
@@ -34,6 +37,7 @@ class Operation:
     scope: str | None = None
     shape: type[shapes.Shape] | None = None
     bulk: bool = False
+    many: bool = False
     success: int = 200
     stream: Format | None = None
 
@@ -77,6 +81,15 @@ OPERATIONS = (
     Operation("get", PLACE, "Where one account stands", READ),
     Operation("put", PLACE, "Keep login, contact or temporary account", WRITE, shapes.AccountShape),
     Operation("post", f"{PLACE}/link", "A new link to the account's own page, shown once", WRITE, success=201),
+    Operation(
+        "post",
+        f"{BASE}/links",
+        "Links to up to 1,000 accounts",
+        WRITE,
+        shapes.PlaceShape,
+        many=True,
+        success=201,
+    ),
     Operation("post", f"{BASE}/transfers", "Begin to move orders", WRITE, shapes.TransferShape, success=201),
     Operation(
         "post",
@@ -157,9 +170,9 @@ def _operation(one: Operation) -> Schema:
 def _content(one: Operation) -> Schema:
     assert one.shape
     schema: Schema = {"$ref": f"#/components/schemas/{one.shape.__name__}"}
-    if not one.bulk:
-        return {JSON: {"schema": schema}}
     array = {"type": "array", "items": schema, "maxItems": 1000}
+    if not one.bulk:
+        return {JSON: {"schema": array if one.many else schema}}
     return {JSON: {"schema": {"oneOf": [schema, array]}}, LINES: {"schema": {"type": "string"}}}
 
 

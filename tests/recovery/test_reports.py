@@ -76,7 +76,14 @@ def test_writers_at_the_same_time_end_in_one_state_with_true_counters(app: Flask
     with reading() as session:
         rows = session.execute(select(StageState, AccountRecovery).join(AccountRecovery)).all()
         kept = {
-            (account.panel.slug, account.account): (row.sequence, row.at, row.state.value, row.done, row.total)
+            (account.panel.slug, account.account): (
+                row.sequence,
+                row.at,
+                row.state.value,
+                row.done,
+                row.total,
+                row.reason or "",
+            )
             for row, account in rows
         }
         seen = sum(session.scalars(select(PanelRecovery.seen)))
