@@ -16,6 +16,7 @@ from statuspage.probing.exports import Format
 from statuspage.publishing.documents import Document
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import Brand
+from statuspage.shapes import ReportShape, Shape
 from statuspage.tokens.rules import Scope
 from statuspage.web.pages import Pages
 
@@ -35,7 +36,7 @@ class Operation:
     path: str
     summary: str
     scope: str | None = None
-    shape: type[shapes.Shape] | None = None
+    shape: type[Shape] | None = None
     bulk: bool = False
     many: bool = False
     success: int = 200
@@ -76,7 +77,7 @@ OPERATIONS = (
     ),
     Operation("get", uptime.PATH, "Uptime of each panel: 90 days, by month and day by day"),
     Operation("get", estimates.PATH, "All promises: what is expected, how often it slipped, what came of it"),
-    Operation("post", f"{BASE}/reports", "Report restoration", WRITE, shapes.ReportShape, bulk=True),
+    Operation("post", f"{BASE}/reports", "Report restoration", WRITE, ReportShape, bulk=True),
     Operation("put", f"{BASE}/panels/{{panel}}/size", "Say how many accounts a panel has", WRITE, shapes.SizeShape),
     Operation("get", PLACE, "Where one account stands", READ),
     Operation("put", PLACE, "Keep login, contact or temporary account", WRITE, shapes.AccountShape),

@@ -13,7 +13,8 @@ from statuspage.api import bodies
 from statuspage.api.guard import actor
 from statuspage.api.idempotency import once
 from statuspage.api.recovery import BASE, answer
-from statuspage.api.shapes import PlaceShape, fit
+from statuspage.api.shapes import PlaceShape
+from statuspage.shapes import fit
 from statuspage.db import transaction
 from statuspage.errors import FieldError, Invalid
 from statuspage.recovery.actions.links import derived, mint_links

@@ -13,7 +13,8 @@ from statuspage.api.bulk import receive
 from statuspage.api.guard import actor
 from statuspage.api.idempotency import once
 from statuspage.api.recovery import BASE, answer
-from statuspage.api.shapes import ConfirmShape, NamedShape, TransferReportShape, TransferShape, fit
+from statuspage.api.shapes import ConfirmShape, NamedShape, TransferReportShape, TransferShape
+from statuspage.shapes import fit
 from statuspage.db import reading, transaction
 from statuspage.errors import FieldError, Invalid, NotFound
 from statuspage.panels.models import Panel
