@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from statuspage.api import bodies
 from statuspage.api.idempotency import once
 from statuspage.api.recovery import answer
-from statuspage.shapes import Shape, fit
 from statuspage.db import transaction
+from statuspage.shapes import Shape, fit
 from statuspage.web.gate import parse_json
 
 AnyShape = TypeVar("AnyShape", bound=Shape)

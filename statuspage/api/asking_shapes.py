@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from statuspage.api.shapes import Orders, PlaceShape, Reason
-from statuspage.shapes import Line, Moment, Number, Shape, Slug
 from statuspage.recovery.rules.backlog import BacklogState
 from statuspage.recovery.rules.choices import QUESTIONS, ChoiceKind
 from statuspage.recovery.rules.merging import MOST_EXAMPLES
+from statuspage.shapes import Line, Moment, Number, Shape, Slug
 
 OPTIONS = sorted({name for question in QUESTIONS.values() for name in question.options})
 Option = Annotated[str, Field(max_length=32, json_schema_extra={"enum": list(OPTIONS)})]

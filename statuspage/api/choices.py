@@ -13,7 +13,6 @@ from statuspage.api.asking_shapes import CarriedShape, ChoiceShape, OptionShape
 from statuspage.api.bulk import receive
 from statuspage.api.guard import actor
 from statuspage.api.recovery import BASE, answer
-from statuspage.shapes import fit
 from statuspage.audit.actions import record
 from statuspage.db import reading
 from statuspage.errors import Conflict, FieldError, Invalid, NotFound
@@ -23,6 +22,7 @@ from statuspage.recovery.queries import progress
 from statuspage.recovery.queries.choices import ChoiceFilter, choice_named, choices_after
 from statuspage.recovery.rules.choices import QUESTIONS, Carried, Opening, contradiction, holds
 from statuspage.recovery.rules.reports import Tally
+from statuspage.shapes import fit
 from statuspage.tokens.rules import Scope
 from statuspage.web import policy
 

@@ -14,12 +14,12 @@ from statuspage.api.guard import actor
 from statuspage.api.idempotency import once
 from statuspage.api.recovery import BASE, answer
 from statuspage.api.shapes import PlaceShape
-from statuspage.shapes import fit
 from statuspage.db import transaction
 from statuspage.errors import FieldError, Invalid
 from statuspage.recovery.actions.links import derived, mint_links
 from statuspage.recovery.queries.accounts import accounts_by_name
 from statuspage.recovery.queries.progress import panel_ids
+from statuspage.shapes import fit
 from statuspage.tokens.rules import Scope
 from statuspage.web import policy
 from statuspage.web.gate import parse_json

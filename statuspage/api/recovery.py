@@ -11,7 +11,6 @@ from statuspage.api import bodies
 from statuspage.api.bulk import receive
 from statuspage.api.guard import actor
 from statuspage.api.shapes import AccountShape, PanelShape, PlaceShape, SizeShape
-from statuspage.shapes import fit, read_report
 from statuspage.db import reading, transaction
 from statuspage.errors import FieldError, NotFound
 from statuspage.recovery.actions import accounts, reports
@@ -21,6 +20,7 @@ from statuspage.recovery.queries.accounts import account as known_account
 from statuspage.recovery.queries.accounts import stages_of, temporaries_of
 from statuspage.recovery.rules.links import login_key
 from statuspage.recovery.rules.reports import Report, Tally
+from statuspage.shapes import fit, read_report
 from statuspage.tokens.rules import Scope
 from statuspage.web import policy
 from statuspage.web.site import site

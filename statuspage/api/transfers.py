@@ -14,7 +14,6 @@ from statuspage.api.guard import actor
 from statuspage.api.idempotency import once
 from statuspage.api.recovery import BASE, answer
 from statuspage.api.shapes import ConfirmShape, NamedShape, TransferReportShape, TransferShape
-from statuspage.shapes import fit
 from statuspage.db import reading, transaction
 from statuspage.errors import FieldError, Invalid, NotFound
 from statuspage.panels.models import Panel
@@ -23,6 +22,7 @@ from statuspage.recovery.models import Transfer
 from statuspage.recovery.queries import forwarding
 from statuspage.recovery.rules.forwarding import TransferReport
 from statuspage.recovery.rules.reports import Tally
+from statuspage.shapes import fit
 from statuspage.tokens.rules import Scope
 from statuspage.web import policy
 from statuspage.web.gate import parse_json

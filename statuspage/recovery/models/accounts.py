@@ -22,7 +22,7 @@ class AccountRecovery(Model):
     contact: Mapped[str | None] = mapped_column(String(254))
     original_id: Mapped[int | None] = mapped_column(ForeignKey("account_recovery.id"), index=True)
     panel: Mapped[Panel] = relationship(lazy="joined", innerjoin=True)
-    original: Mapped["AccountRecovery | None"] = relationship(remote_side=[id])
+    original: Mapped["AccountRecovery | None"] = relationship(remote_side="AccountRecovery.id")
 
 
 class RecoveryLink(Model):

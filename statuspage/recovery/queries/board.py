@@ -8,7 +8,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from statuspage.panels.models import Panel
-from statuspage.recovery.models import STUCK, AccountRecovery, PanelRecovery, StageCount, StageState
+from statuspage.recovery.models import AccountRecovery, PanelRecovery, StageCount, StageState
+from statuspage.recovery.models.progress import STUCK
 from statuspage.recovery.rules.reports import STAGES, Report, State
 from statuspage.texts.rules import Texts
 
