@@ -12,7 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from statuspage.probing import guard, reasons
 from statuspage.probing.kinds import LOOKS
-from statuspage.probing.reach import STOPWATCH, Lookup, Reach, Stopwatch, look_up
+from statuspage.probing.reach import STOPWATCH, Lookup, Reach, Stopwatch, Unable, look_up
 from statuspage.probing.reasons import Failed, say
 from statuspage.probing.rules import Look, Target
 
@@ -23,12 +23,9 @@ ERRNOS = {
     errno.EHOSTUNREACH: reasons.NO_WAY,
     errno.ENETUNREACH: reasons.NO_NETWORK,
 }
+NONE_LEFT = "this machine has no connection left"
 OURS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 CERTIFICATES = {9: reasons.NOT_YET, 10: reasons.EXPIRED, 62: reasons.WRONG_HOST, 64: reasons.WRONG_HOST}
-
-
-class Unable(Exception):
-    """This machine could not look at all, which says nothing about the target."""
 
 
 class Looker:
@@ -50,13 +47,22 @@ class Looker:
         except TimeoutError:
             error = say(reasons.TOO_LATE, seconds=f"{target.timeout:g}")
         except (Failed, aiohttp.ClientError, HttpProcessingError, OSError, ValueError, EOFError) as problem:
-            if any(getattr(one, "errno", None) in OURS for one in causes(problem)):
-                raise Unable(str(problem)) from problem
+            if any(getattr(one, "errno", None) in OURS for one in causes(problem)) or not spare():
+                raise Unable(NONE_LEFT) from problem
             error = explain(problem)
         return Look(ok=False, error=error, total_ms=watch.total(), phases=watch.phases)
 
     async def close(self) -> None:
         await self.reach.close()
+
+
+def spare() -> bool:
+    """Whether another file could be opened: without, the resolver says that no name is known."""
+    try:
+        socket.socket().close()
+    except OSError:
+        return False
+    return True
 
 
 def causes(problem: BaseException) -> Iterator[BaseException]:

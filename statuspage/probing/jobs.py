@@ -1,79 +1,80 @@
-"""The prober: each tick begins the looks that are due, in one event loop, and stores what came back."""
+"""The prober: a tick each second tells the engine what is wanted, and what it saw is stored."""
 
 import asyncio
-import queue
 import threading
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import select
 
 from statuspage import clock
-from statuspage.db import reading, transaction
+from statuspage.db import Site, reading, transaction
 from statuspage.probing import actions, guard
 from statuspage.probing.actions import Seen, forget_old, store
+from statuspage.probing.agenda import Due
 from statuspage.probing.client import Looker
-from statuspage.probing.queries import Watch, watches, without_outage
+from statuspage.probing.engine import Engine
+from statuspage.probing.places import make_room
+from statuspage.probing.queries import Watch, beats, in_doubt, watches, without_outage
 from statuspage.probing.reasons import NO_BEAT
 from statuspage.probing.rules import Kind, Look, beat_is_missed
 from statuspage.probing.uplink import Uplink
 
-RESOLVER_THREADS = 32
+RESOLVER_THREADS = 128
 STORED_AT_ONCE = 2000
+READ_AGAIN = 10.0
+TOLD_AGAIN = 60.0
+PATIENCE = 30.0
+T = TypeVar("T")
+log = structlog.get_logger()
 
 
 class Prober:
     """Looks at all probes of a site; lives in the worker, its loop in a thread of its own."""
 
     def __init__(self, allow: Sequence[str], references: Sequence[str] = ()) -> None:
-        self.looker = Looker(guard.networks(allow))
         self.uplink = Uplink(references)
+        self.engine = Engine(Looker(guard.networks(allow)), self.uplink)
         self.told: list[datetime | None] = []
-        self.seen: queue.SimpleQueue[Seen] = queue.SimpleQueue()
         self.waiting: list[Seen] = []
-        self.slots: dict[int, int] = {}
-        self.under_way: set[int] = set()
+        self._revision: int | None = None
+        self._read_at = 0.0
+        self._missed = Missed()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
+    @property
+    def under_way(self) -> set[int]:
+        return self.engine.agenda.under_way
+
     def tick(self) -> int:
-        """Begin what is due now. Returns how many looks were begun."""
-        now = clock.now()
-        with reading() as session:
-            found = watches(session)
-        due = [watch for watch in found if self._is_due(watch, now)]
-        for watch in due:
-            self.slots[watch.id] = watch.slot(now)
-            if watch.target.kind is Kind.HEARTBEAT:
-                self._listen(watch, now)
-            else:
-                self.under_way.add(watch.id)
-                asyncio.run_coroutine_threadsafe(self._look(watch, now), self._running())
-        if self.uplink.impaired_from is not None:
-            asyncio.run_coroutine_threadsafe(self.uplink.works(), self._running())
-        return len(due)
+        """Begin what is due until the next tick, also while the database is away. Returns how many looks were begun."""
+        begun = self._run(self.engine.tick())
+        self._missed.tell(self.engine.not_looked)
+        self._refresh()
+        begun += self._run(self.engine.tick())
+        self._listen()
+        return begun
 
     def collect(self) -> int:
         """Store what came back, in one transaction. Returns how many results; they are kept if it fails."""
         self._tell_of_uplink()
-        while not self.seen.empty() and len(self.waiting) < STORED_AT_ONCE:
-            self.waiting.append(self.seen.get())
+        while not self.engine.seen.empty() and len(self.waiting) < STORED_AT_ONCE:
+            self.waiting.append(self.engine.seen.get())
         if not self.waiting:
             return 0
         with transaction(quiet=True) as session:
             store(session, self.waiting)
+            doubtful = in_doubt(session, {one.probe_id for one in self.waiting})
+        self._run(self.engine.judge(doubtful))
         count = len(self.waiting)
         self.waiting = []
         return count
-
-    def _tell_of_uplink(self) -> None:
-        """Say that our own network is cut, or works again, where that is news; then all is looked at anew."""
-        impaired_from = self.uplink.impaired_from
-        if self.told != [impaired_from]:
-            with transaction(quiet=True) as session:
-                actions.note_uplink(session, impaired_from, clock.now())
-            if self.told and impaired_from is None:
-                self.slots.clear()
-            self.told = [impaired_from]
 
     def stop(self) -> None:
         """End the loop; looks under way are dropped."""
@@ -82,28 +83,55 @@ class Prober:
             self._thread.join(5)
             self._loop = self._thread = None
 
-    def _is_due(self, watch: Watch, now: datetime) -> bool:
-        return watch.id not in self.under_way and watch.is_due(now, self.slots.get(watch.id))
+    def _refresh(self) -> None:
+        """Read the list of probes when the site has changed: the one place where it is decided which are looked at."""
+        with reading() as session:
+            revision = session.scalar(select(Site.revision))
+            if revision == self._revision and time.monotonic() - self._read_at < READ_AGAIN:
+                return
+            found = watches(session)
+        self._run(self.engine.renew(found))
+        self._revision, self._read_at = revision, time.monotonic()
 
-    def _listen(self, watch: Watch, now: datetime) -> None:
+    def _listen(self) -> None:
         """A heartbeat is pushed. Before the first beat nobody knows anything: no result, so unknown."""
-        if watch.beat_at is not None:
-            missed = beat_is_missed(watch.beat_at, watch.interval, watch.grace, now)
-            if missed and self.uplink.impaired_from is not None:
-                return  # it could not have reached us
-            look = Look(not missed, NO_BEAT if missed else None)
-            self.seen.put(Seen(watch.id, watch.slot(now), now, look))
+        due: list[tuple[Watch, Due]] = []
+        while not self.engine.beats_due.empty():
+            due.append(self.engine.beats_due.get())
+        if not due:
+            return
+        now = clock.now()
+        with reading() as session:
+            beaten = beats(session, {watch.id for watch, _ in due})
+        for watch, one in due:
+            self._hear(watch, one, beaten.get(watch.id), now)
 
-    async def _look(self, watch: Watch, at: datetime) -> None:
-        try:
-            look = await self.looker.look(watch.target)
-            if await self.uplink.bears_out(at, ok=look.ok):
-                self.seen.put(Seen(watch.id, watch.slot(at), at, look))
-        finally:
-            self.under_way.discard(watch.id)
+    def _hear(self, watch: Watch, due: Due, beat_at: datetime | None, now: datetime) -> None:
+        if beat_at is None:
+            return
+        missed = beat_is_missed(beat_at, watch.interval, watch.grace, now)
+        if missed and self.uplink.impaired_from is not None:
+            return  # it could not have reached us
+        look = Look(not missed, NO_BEAT if missed else None)
+        self.engine.seen.put(Seen(watch.id, due.slot, now, look))
+
+    def _tell_of_uplink(self) -> None:
+        """Say that our own network is cut, or works again, where that is news; then all is looked at anew."""
+        impaired_from = self.uplink.impaired_from
+        if self.told != [impaired_from]:
+            with transaction(quiet=True) as session:
+                actions.note_uplink(session, impaired_from, clock.now())
+            if self.told and impaired_from is None:
+                self._run(self.engine.start_over())
+            self.told = [impaired_from]
+
+    def _run(self, wanted: Coroutine[Any, Any, T]) -> T:
+        """In the loop, from a thread outside of it."""
+        return asyncio.run_coroutine_threadsafe(wanted, self._running()).result(PATIENCE)
 
     def _running(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
+            make_room()
             self._loop = asyncio.new_event_loop()
             self._loop.set_default_executor(ThreadPoolExecutor(RESOLVER_THREADS, "resolve"))
             self._thread = threading.Thread(target=self._live, args=(self._loop,), name="probing", daemon=True)
@@ -121,8 +149,27 @@ class Prober:
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
-        await self.looker.close()
-        await self.uplink.close()
+        await self.engine.close()
+
+
+class Missed:
+    """Says in the log that looks could not be, at most once a minute, and once that all can be again."""
+
+    def __init__(self) -> None:
+        self._told: Counter[str] = Counter()
+        self._told_at: float | None = None
+
+    def tell(self, not_looked: Counter[str]) -> None:
+        now = time.monotonic()
+        if self._told_at is not None and now - self._told_at < TOLD_AGAIN:
+            return
+        new = Counter(not_looked) - self._told
+        if new:
+            log.error("probing.could_not_look", **{reason: count for reason, count in new.most_common(5)})
+            self._told, self._told_at = Counter(not_looked), now
+        elif self._told_at is not None:
+            log.info("probing.looks_at_all_again")
+            self._told_at = None
 
 
 def begin_late_outages() -> int:

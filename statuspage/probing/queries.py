@@ -1,6 +1,6 @@
 """Reads probes: what to look at, and what was seen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,10 +12,11 @@ from statuspage.db import Site
 from statuspage.errors import NotFound
 from statuspage.panels.models import Component
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
-from statuspage.probing.rules import SILENT_INTERVALS, Kind, Standing, Target, Verdict, phase, slot
+from statuspage.probing.rules import SILENT_INTERVALS, Kind, Standing, Target, Verdict
 
 HISTORY = 50
 SETTLES_WITHIN = timedelta(seconds=30)
+STANDING = (Probe.verdict, Probe.verdict_since, Probe.streak, Probe.streak_ok, Probe.streak_from)
 
 
 @dataclass(frozen=True)
@@ -26,35 +27,40 @@ class Watch:
     target: Target
     interval: int
     grace: int
-    beat_at: datetime | None = None
     in_doubt: bool = False
 
-    def slot(self, now: datetime) -> int:
-        return slot(now, self.interval, phase(self.id, self.interval), in_doubt=self.in_doubt)
 
-    def is_due(self, now: datetime, last: int | None) -> bool:
-        """Whether `now` falls into another slot than the last look's; a clock that was set back far counts, too."""
-        return last is None or not last - self.interval < self.slot(now) <= last
-
-
-def watches(session: Session, kind: Kind | None = None) -> list[Watch]:
-    """All enabled probes, or those of one kind."""
-    columns = (Probe.id, Probe.kind, Probe.target, Probe.timeout, Probe.expect, Probe.interval, Probe.beat_at)
-    standing = (Probe.verdict, Probe.verdict_since, Probe.streak, Probe.streak_ok, Probe.streak_from)
-    found = select(*columns, *standing).where(Probe.enabled).order_by(Probe.id)
-    rows = session.execute(found if kind is None else found.where(Probe.kind == kind))
+def watches(session: Session) -> list[Watch]:
+    """All enabled probes."""
+    columns = (Probe.id, Probe.kind, Probe.target, Probe.timeout, Probe.expect, Probe.interval)
+    found = select(*columns, *STANDING).where(Probe.enabled).order_by(Probe.id)
     return [
         Watch(
             row.id,
             Target(row.kind, row.target, row.timeout, row.expect),
             row.interval,
             int(row.expect.get("grace", 0)),
-            row.beat_at,
-            # Nobody can ask a heartbeat again: it comes when it comes.
-            row.kind is not Kind.HEARTBEAT and standing_of(row).is_in_doubt,
+            _is_in_doubt(row),
         )
-        for row in rows
+        for row in session.execute(found)
     ]
+
+
+def in_doubt(session: Session, probe_ids: Collection[int]) -> dict[int, bool]:
+    """Which of these probes are worth looking at again soon."""
+    found = select(Probe.id, Probe.kind, *STANDING).where(Probe.id.in_(probe_ids))
+    return {row.id: _is_in_doubt(row) for row in session.execute(found)}
+
+
+def _is_in_doubt(row: Any) -> bool:
+    # Nobody can ask a heartbeat again: it comes when it comes.
+    return row.kind is not Kind.HEARTBEAT and standing_of(row).is_in_doubt
+
+
+def beats(session: Session, probe_ids: Collection[int]) -> dict[int, datetime | None]:
+    """When each of these heartbeats was heard last."""
+    found = select(Probe.id, Probe.beat_at).where(Probe.id.in_(probe_ids))
+    return {row.id: row.beat_at for row in session.execute(found)}
 
 
 def standing_of(row: Any) -> Standing:

@@ -56,9 +56,25 @@ class TimedContext(ssl.SSLContext):
         return made
 
 
+class Unable(Exception):
+    """This machine could not look at all, which says nothing about the target."""
+
+
 async def look_up(host: str, port: int) -> Sequence[Found]:
-    """What the machine's resolver says."""
-    return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """What the machine's resolver says. Raises `Unable` when time is up before it was even asked."""
+    asked = False
+
+    def ask() -> Sequence[Found]:
+        nonlocal asked
+        asked = True
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+    try:
+        return await asyncio.get_running_loop().run_in_executor(None, ask)
+    except asyncio.CancelledError:
+        if asked:
+            raise
+        raise Unable("too many names are being looked up at once") from None
 
 
 class GuardedResolver(AbstractResolver):
