@@ -51,7 +51,7 @@ class Pace:
     def next_slot(self, now: float) -> int:
         """The first slot that runs or is to come, and was not taken yet. A clock set back far has taken none."""
         running = self.slot(now)
-        if self.last is None or running > self.last or running <= self.last - self.interval:
+        if self.last is None or running > self.last or now < self.last - self.interval:
             return running
         return self.after(self.last)
 
