@@ -48,7 +48,7 @@ def table(site: Site) -> list[Job]:
     prober = probing.Prober(settings.probe_allow_private, settings.probe_references)
     return [
         Job("probe", 1, prober.tick),
-        Job("probe results", 0.25, prober.collect),
+        Job("probe results", 0.5, prober.collect),
         Job("begin late outages", 1, probing.begin_late_outages),
         Job("draft incidents", 1, lambda: incidents.draft_from_outages(settings.locales, settings.zone)),
         Job("propose ends", 1, lambda: incidents.propose_ends(settings.locales, settings.zone)),

@@ -2,22 +2,23 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Container, Iterable
 from queue import SimpleQueue
 
 import structlog
 
 from statuspage import clock
-from statuspage.probing.actions import Seen
 from statuspage.probing.agenda import Agenda, Due, pace
-from statuspage.probing.client import Looker, Unable
+from statuspage.probing.client import Looker
 from statuspage.probing.places import Crowded, Places
 from statuspage.probing.queries import Watch
+from statuspage.probing.reach import Unable
 from statuspage.probing.rules import Kind
+from statuspage.probing.turns import Seen
 from statuspage.probing.uplink import Uplink
 
-# A tick that comes late by less than this delays nothing.
-AHEAD = 1.5
+# A tick that comes up to two seconds late delays nothing: it may have to wait for a busy disk.
+AHEAD = 3.0
 REMEMBERED = 20_000
 log = structlog.get_logger()
 
@@ -40,13 +41,14 @@ class Engine:
         self.lags: deque[float] = deque(maxlen=REMEMBERED)
         self._until = 0.0
         self._begun = 0
+        self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def renew(self, watches: list[Watch]) -> None:
-        """Go on with these probes alone."""
+    async def renew(self, watches: Iterable[Watch], in_doubt: Container[int]) -> None:
+        """Go on with these probes alone. `in_doubt` counts for newcomers; of the others `judge` knows better."""
         self.watches = {watch.id: watch for watch in watches}
         self.agenda.renew(
-            {watch.id: pace(watch.id, watch.interval, in_doubt=watch.in_doubt) for watch in watches}, _now()
+            {one.id: pace(one.id, one.interval, in_doubt=one.id in in_doubt) for one in self.watches.values()}, _now()
         )
 
     async def tick(self) -> int:
@@ -58,10 +60,10 @@ class Engine:
         begun, self._begun = self._begun, 0
         return begun
 
-    async def judge(self, in_doubt: Mapping[int, bool]) -> None:
-        """What has been stored says which probes are worth looking at again soon."""
-        for probe_id, doubtful in in_doubt.items():
-            self.agenda.doubt(probe_id, _now(), in_doubt=doubtful)
+    async def judge(self, probe_ids: Iterable[int], in_doubt: Container[int]) -> None:
+        """What has been stored says which of these probes are worth looking at again soon."""
+        for probe_id in probe_ids:
+            self.agenda.doubt(probe_id, _now(), in_doubt=probe_id in in_doubt)
         self._begin()
 
     async def start_over(self) -> None:
@@ -69,13 +71,18 @@ class Engine:
         self.agenda.forget(_now())
 
     async def close(self) -> None:
-        for task in self._tasks:
+        """Drop what is under way, and begin no more."""
+        self._is_closed = True
+        under_way = list(self._tasks)
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
         await self.looker.close()
         await self.uplink.close()
 
     def _begin(self) -> None:
+        if self._is_closed:
+            return
         now = _now()
         found = self.agenda.take(now, self._until)
         loop = asyncio.get_running_loop()
@@ -90,7 +97,7 @@ class Engine:
 
     def _start(self, due: Due) -> None:
         watch = self.watches.get(due.probe_id)
-        if watch is None:  # no longer wanted, or no longer ours
+        if watch is None or self._is_closed:  # no longer wanted, or no longer ours
             self.agenda.end(due.probe_id, _now())
         else:
             self._keep(asyncio.get_running_loop().create_task(self._look(watch, due)))
@@ -107,12 +114,18 @@ class Engine:
             await self._see(watch, due)
         except (Unable, Crowded) as problem:
             self.not_looked[str(problem)] += 1
-        except Exception as problem:  # a fault of ours in one look must never end the looks
-            self.not_looked["fault"] += 1
-            log.exception("probing.fault", probe=watch.id, reason=repr(problem))
+        except Exception as problem:  # noqa: BLE001  # a fault of ours in one look must never end the looks
+            self._note_fault(problem)
         finally:
             self.agenda.end(watch.id, _now())
             self._begin()
+
+    def _note_fault(self, problem: Exception) -> None:
+        """Counted each time, told in full the first time."""
+        reason = f"fault: {problem!r}"
+        if reason not in self.not_looked:
+            log.error("probing.fault", reason=reason, exc_info=problem)
+        self.not_looked[reason] += 1
 
     async def _see(self, watch: Watch, due: Due) -> None:
         async with self.places.at(watch.target.place, due.until - _now()):

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from asyncio.sslproto import SSLProtocol
 from collections import Counter
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +16,15 @@ from sqlalchemy import select
 from statuspage import clock
 from statuspage.db import Site, reading, transaction
 from statuspage.probing import actions, guard
-from statuspage.probing.actions import Seen, forget_old, store
+from statuspage.probing.actions import forget_old, store
 from statuspage.probing.agenda import Due
 from statuspage.probing.client import Looker
 from statuspage.probing.engine import Engine
 from statuspage.probing.places import make_room
 from statuspage.probing.queries import Watch, beats, in_doubt, watches, without_outage
 from statuspage.probing.reasons import NO_BEAT
-from statuspage.probing.rules import Kind, Look, beat_is_missed
+from statuspage.probing.rules import Look, beat_is_missed
+from statuspage.probing.turns import Seen
 from statuspage.probing.uplink import Uplink
 
 RESOLVER_THREADS = 128
@@ -30,6 +32,7 @@ STORED_AT_ONCE = 2000
 READ_AGAIN = 10.0
 TOLD_AGAIN = 60.0
 PATIENCE = 30.0
+TLS_BUFFER = 16 * 1024
 T = TypeVar("T")
 log = structlog.get_logger()
 
@@ -70,8 +73,9 @@ class Prober:
             return 0
         with transaction(quiet=True) as session:
             store(session, self.waiting)
-            doubtful = in_doubt(session, {one.probe_id for one in self.waiting})
-        self._run(self.engine.judge(doubtful))
+            judged = {one.probe_id for one in self.waiting}
+            doubtful = in_doubt(session, judged)
+        self._run(self.engine.judge(judged, doubtful))
         count = len(self.waiting)
         self.waiting = []
         return count
@@ -89,8 +93,8 @@ class Prober:
             revision = session.scalar(select(Site.revision))
             if revision == self._revision and time.monotonic() - self._read_at < READ_AGAIN:
                 return
-            found = watches(session)
-        self._run(self.engine.renew(found))
+            found, doubtful = watches(session), in_doubt(session)
+        self._run(self.engine.renew(found, doubtful))
         self._revision, self._read_at = revision, time.monotonic()
 
     def _listen(self) -> None:
@@ -132,6 +136,8 @@ class Prober:
     def _running(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             make_room()
+            # Each encrypted connection clears a buffer of this size for itself: of asyncio's 256 KiB thousands add up.
+            SSLProtocol.max_size = TLS_BUFFER
             self._loop = asyncio.new_event_loop()
             self._loop.set_default_executor(ThreadPoolExecutor(RESOLVER_THREADS, "resolve"))
             self._thread = threading.Thread(target=self._live, args=(self._loop,), name="probing", daemon=True)
@@ -141,15 +147,8 @@ class Prober:
     def _live(self, loop: asyncio.AbstractEventLoop) -> None:
         """The life of the loop's thread: on until stopped, then tidied away."""
         loop.run_forever()
-        loop.run_until_complete(self._tidy())
+        loop.run_until_complete(self.engine.close())
         loop.close()
-
-    async def _tidy(self) -> None:
-        under_way = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
-        await self.engine.close()
 
 
 class Missed:
@@ -165,7 +164,7 @@ class Missed:
             return
         new = Counter(not_looked) - self._told
         if new:
-            log.error("probing.could_not_look", **{reason: count for reason, count in new.most_common(5)})
+            log.error("probing.could_not_look", **dict(new.most_common(5)))
             self._told, self._told_at = Counter(not_looked), now
         elif self._told_at is not None:
             log.info("probing.looks_at_all_again")

@@ -27,34 +27,24 @@ class Watch:
     target: Target
     interval: int
     grace: int
-    in_doubt: bool = False
 
 
 def watches(session: Session) -> list[Watch]:
     """All enabled probes."""
     columns = (Probe.id, Probe.kind, Probe.target, Probe.timeout, Probe.expect, Probe.interval)
-    found = select(*columns, *STANDING).where(Probe.enabled).order_by(Probe.id)
+    rows = session.execute(select(*columns).where(Probe.enabled).order_by(Probe.id))
     return [
-        Watch(
-            row.id,
-            Target(row.kind, row.target, row.timeout, row.expect),
-            row.interval,
-            int(row.expect.get("grace", 0)),
-            _is_in_doubt(row),
-        )
-        for row in session.execute(found)
+        Watch(probe_id, Target(kind, target, timeout, expect), interval, int(expect.get("grace", 0)))
+        for probe_id, kind, target, timeout, expect, interval in rows
     ]
 
 
-def in_doubt(session: Session, probe_ids: Collection[int]) -> dict[int, bool]:
-    """Which of these probes are worth looking at again soon."""
-    found = select(Probe.id, Probe.kind, *STANDING).where(Probe.id.in_(probe_ids))
-    return {row.id: _is_in_doubt(row) for row in session.execute(found)}
-
-
-def _is_in_doubt(row: Any) -> bool:
+def in_doubt(session: Session, among: Collection[int] | None = None) -> set[int]:
+    """Probes, or those among some, that are worth looking at again soon: `Standing.is_in_doubt`, of many at once."""
+    speaks_against = (Probe.verdict == Verdict.DOWN) == Probe.streak_ok
     # Nobody can ask a heartbeat again: it comes when it comes.
-    return row.kind is not Kind.HEARTBEAT and standing_of(row).is_in_doubt
+    found = select(Probe.id).where(Probe.kind != Kind.HEARTBEAT, Probe.streak > 0, speaks_against)
+    return set(session.scalars(found if among is None else found.where(Probe.id.in_(among))))
 
 
 def beats(session: Session, probe_ids: Collection[int]) -> dict[int, datetime | None]:
