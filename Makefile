@@ -56,7 +56,7 @@ bench-serving: $(VENV)/dev.stamp   ## needs nginx and wrk
 bench-truth: $(VENV)/dev.stamp   ## the figures of docs/truth.md
 	$(BIN)/python -m benchmarks.truth
 
-bench-probing: $(VENV)/dev.stamp   ## ten thousand targets on this machine: ten minutes
+bench-probing: $(VENV)/dev.stamp   ## ten thousand targets on this machine: six minutes
 	$(BIN)/python -m benchmarks.probing
 
 clean:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from statuspage.probing import guard, reasons
 from statuspage.probing.kinds import LOOKS
-from statuspage.probing.reach import STOPWATCH, Lookup, Reach, Stopwatch, Unable, look_up
+from statuspage.probing.reach import STOPWATCH, Lookup, Reach, Stopwatch, Unable, look_up, spare
 from statuspage.probing.reasons import Failed, say
 from statuspage.probing.rules import Look, Target
 
@@ -33,6 +34,7 @@ class Looker:
 
     def __init__(self, allow: tuple[guard.Network, ...] = (), lookup: Lookup = look_up) -> None:
         self.reach = Reach(allow, lookup)
+        self._short_at = 0.0
 
     async def look(self, target: Target) -> Look:
         """One look; whatever goes wrong is what it saw. Never takes longer than the target's timeout.
@@ -47,22 +49,19 @@ class Looker:
         except TimeoutError:
             error = say(reasons.TOO_LATE, seconds=f"{target.timeout:g}")
         except (Failed, aiohttp.ClientError, HttpProcessingError, OSError, ValueError, EOFError) as problem:
-            if any(getattr(one, "errno", None) in OURS for one in causes(problem)) or not spare():
+            if self._was_short(problem, watch):
                 raise Unable(NONE_LEFT) from problem
             error = explain(problem)
         return Look(ok=False, error=error, total_ms=watch.total(), phases=watch.phases)
 
+    def _was_short(self, problem: BaseException, watch: Stopwatch) -> bool:
+        """Whether we had no file left to open while it looked: the resolver, too, fails then, and in other words."""
+        if any(getattr(one, "errno", None) in OURS for one in causes(problem)) or not spare():
+            self._short_at = time.perf_counter()
+        return self._short_at >= watch.began
+
     async def close(self) -> None:
         await self.reach.close()
-
-
-def spare() -> bool:
-    """Whether another file could be opened: without, the resolver says that no name is known."""
-    try:
-        socket.socket().close()
-    except OSError:
-        return False
-    return True
 
 
 def causes(problem: BaseException) -> Iterator[BaseException]:

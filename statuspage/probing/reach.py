@@ -1,6 +1,7 @@
 """Reaches targets: looks names up, connects to allowed addresses alone, and takes the time of each phase."""
 
 import asyncio
+import errno
 import socket
 import ssl
 import time
@@ -60,6 +61,15 @@ class Unable(Exception):
     """This machine could not look at all, which says nothing about the target."""
 
 
+def spare() -> bool:
+    """Whether this process could open another file."""
+    try:
+        socket.socket().close()
+    except OSError:
+        return False
+    return True
+
+
 async def look_up(host: str, port: int) -> Sequence[Found]:
     """What the machine's resolver says. Raises `Unable` when time is up before it was even asked."""
     asked = False
@@ -67,7 +77,11 @@ async def look_up(host: str, port: int) -> Sequence[Found]:
     def ask() -> Sequence[Found]:
         nonlocal asked
         asked = True
-        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        try:
+            return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except socket.gaierror as problem:
+            # It says that no name is known when it could not even open the file of names.
+            raise problem if spare() else OSError(errno.EMFILE, "no file left to look names up") from None
 
     try:
         return await asyncio.get_running_loop().run_in_executor(None, ask)

@@ -9,6 +9,7 @@ import resource
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import select
@@ -20,32 +21,38 @@ from statuspage.probing.models import ProbeResult
 from statuspage.settings import load
 
 SECONDS = 5.0
-LIMIT, SPARE = 256, 3
+LIMIT = 256
 
 
-def rounds(prober: Prober) -> dict[str, int]:
+def rounds(prober: Prober, meanwhile: Callable[[], None] = lambda: None) -> dict[str, object]:
     """What the worker does, for some seconds, and what came of it."""
     before, missed = results(), prober.engine.not_looked.total()
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         prober.tick()
         prober.collect()
+        meanwhile()
         time.sleep(0.1)
     good, bad = (now - then for now, then in zip(results(), before, strict=True))
-    return {"good": good, "bad": bad, "not_looked": prober.engine.not_looked.total() - missed}
+    return {"good": good, "bad": bad, "not_looked": prober.engine.not_looked.total() - missed, "errors": errors()}
 
 
-def all_there_are() -> list[socket.socket]:
-    held: list[socket.socket] = []
+def starve(held: list[socket.socket]) -> None:
+    """Take all files there are, but for one."""
     with contextlib.suppress(OSError):
         held.extend(iter(socket.socket, None))
-    return held
+    held.pop().close()
 
 
 def results() -> tuple[int, int]:
     with reading() as session:
         found = list(session.scalars(select(ProbeResult.ok)))
     return found.count(True), found.count(False)
+
+
+def errors() -> list[str | None]:
+    with reading() as session:
+        return list(session.scalars(select(ProbeResult.error).where(ProbeResult.error.is_not(None))))
 
 
 def main(url: str, folder: str) -> None:
@@ -55,10 +62,8 @@ def main(url: str, folder: str) -> None:
         said = [rounds(prober)]
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (LIMIT, hard))
-        held = all_there_are()
-        for one in held[-SPARE:]:
-            one.close()
-        said.append(rounds(prober))
+        held: list[socket.socket] = []
+        said.append(rounds(prober, lambda: starve(held)))
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         for one in held:
             one.close()

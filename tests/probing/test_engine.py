@@ -195,7 +195,7 @@ def test_a_worker_without_open_files_left_says_nothing_of_its_targets_and_heals(
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     before, starved, after = json.loads(done.stdout.splitlines()[-1])
-    assert (before["bad"], starved["bad"], after["bad"]) == (0, 0, 0)
+    assert (before["bad"], starved["bad"], after["bad"]) == (0, 0, 0), after["errors"]
     assert starved["not_looked"] > 0
     assert min(before["good"], after["good"]) > starved["good"]
     said = done.stdout + done.stderr
