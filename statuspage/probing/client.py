@@ -25,7 +25,7 @@ ERRNOS = {
     errno.ENETUNREACH: reasons.NO_NETWORK,
 }
 NONE_LEFT = "this machine has no connection left"
-OURS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+OURS = {errno.EBUSY, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 CERTIFICATES = {9: reasons.NOT_YET, 10: reasons.EXPIRED, 62: reasons.WRONG_HOST, 64: reasons.WRONG_HOST}
 
 

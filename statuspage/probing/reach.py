@@ -79,8 +79,8 @@ async def look_up(host: str, port: int) -> Sequence[Found]:
         asked = True
         try:
             return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except socket.gaierror as problem:
-            # It says that no name is known when it could not even open the file of names.
+        except OSError as problem:
+            # It says that no name is known, or something is busy, when it could not even open the file of names.
             raise problem if spare() else OSError(errno.EMFILE, "no file left to look names up") from None
 
     try:

@@ -186,6 +186,7 @@ def test_slots_are_those_that_the_rules_name_and_follow_one_another(
 ) -> None:
     found = pace(probe_id, interval, in_doubt=in_doubt)
     at = datetime.fromtimestamp(now, WARSAW)
+    now = at.timestamp()  # in whole microseconds
     assert found.slot(now) == slot(at, interval, found.shift, in_doubt=in_doubt)
     following = found.after(found.slot(now))
     assert found.slot(now) <= now < following
