@@ -97,7 +97,7 @@ class Agenda:
             at, probe_id = heappop(self._heap)
             found = self.paces.get(probe_id)
             if found is not None and found.at == at:
-                taken.append(self._begin(probe_id, found, max(at, now)))
+                taken.append(self._begin(probe_id, found, at, now))
         return taken
 
     def end(self, probe_id: int, now: float) -> None:
@@ -118,8 +118,8 @@ class Agenda:
             found.last = None
         self._welcome(list(self.paces), now)
 
-    def _begin(self, probe_id: int, found: Pace, at: float) -> Due:
-        slot = found.next_slot(at)
+    def _begin(self, probe_id: int, found: Pace, at: float, now: float) -> Due:
+        slot = found.next_slot(max(at, now))
         found.last, found.at = slot, None
         self.under_way.add(probe_id)
         return Due(probe_id, slot, at, found.moment(found.after(slot)))

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Container, Iterable
+from datetime import datetime
 from queue import SimpleQueue
 
 import structlog
@@ -19,6 +20,7 @@ from statuspage.probing.uplink import Uplink
 
 # A tick that comes up to two seconds late delays nothing: it may have to wait for a busy disk.
 AHEAD = 3.0
+BEHIND = 1.0
 REMEMBERED = 20_000
 log = structlog.get_logger()
 
@@ -41,6 +43,7 @@ class Engine:
         self.lags: deque[float] = deque(maxlen=REMEMBERED)
         self._until = 0.0
         self._begun = 0
+        self._behind_at = 0.0
         self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -92,10 +95,14 @@ class Engine:
                 self.beats_due.put((watch, due))
                 self.agenda.end(watch.id, due.at)
             else:
-                loop.call_later(due.at - now, self._start, due)
+                loop.call_later(max(0.0, due.at - now), self._start, due)
         self._begun += len(found)
 
     def _start(self, due: Due) -> None:
+        now = _now()
+        self.lags.append(now - due.at)
+        if self.lags[-1] > BEHIND:
+            self._behind_at = now
         watch = self.watches.get(due.probe_id)
         if watch is None or self._is_closed:  # no longer wanted, or no longer ours
             self.agenda.end(due.probe_id, _now())
@@ -120,6 +127,10 @@ class Engine:
             self.agenda.end(watch.id, _now())
             self._begin()
 
+    def _was_behind(self, at: datetime, timeout: float) -> bool:
+        """Whether it may be our own loop that was late: looks began late around then, or its deadline came late."""
+        return self._behind_at > at.timestamp() - BEHIND or _now() > at.timestamp() + timeout + BEHIND
+
     def _note_fault(self, problem: Exception) -> None:
         """Counted each time, told in full the first time."""
         reason = f"fault: {problem!r}"
@@ -130,8 +141,9 @@ class Engine:
     async def _see(self, watch: Watch, due: Due) -> None:
         async with self.places.at(watch.target.place, due.until - _now()):
             at = clock.now()
-            self.lags.append(at.timestamp() - due.at)
             look = await self.looker.look(watch.target)
+        if not look.ok and self._was_behind(at, watch.target.timeout):
+            raise Unable("this machine is too busy to look")
         if await self.uplink.bears_out(at, ok=look.ok):
             self.seen.put(Seen(watch.id, due.slot, at, look))
 
