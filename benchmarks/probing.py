@@ -89,9 +89,9 @@ def measured(prober: Prober, warm_up: float, seconds: float) -> Kept:
     lags = [1000 * lag for lag in prober.engine.lags]
     memory = private_mb(os.getpid())
     time.sleep(1)  # what was seen is stored
-    found = select(ProbeResult.probe_id, ProbeResult.at, ProbeResult.ok).where(ProbeResult.at >= began)
+    found = select(ProbeResult).where(ProbeResult.slot >= began.timestamp()).order_by(ProbeResult.slot)
     with db.reading() as session:
-        seen = session.execute(found.order_by(ProbeResult.at)).all()
+        seen = session.scalars(found).all()
     moments = defaultdict(list)
     for row in seen:
         if row.ok:

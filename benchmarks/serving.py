@@ -19,6 +19,7 @@ from statuspage import clock, db
 from statuspage.panels.models import Component
 from statuspage.panels.rules import Status
 from statuspage.publishing.queries import revision
+from statuspage.publishing.waking import is_awake
 from statuspage.web.site import Site
 from tests.nginx import configured
 from tests.processes import COMMAND, ROOT, free_port, get, until
@@ -32,10 +33,16 @@ GZIP = ["Accept-Encoding: gzip"]
 NGINX = "server {{ listen 127.0.0.1:{port}; access_log off; keepalive_requests 1000000; gzip_static on; root {root}; }}"
 
 
+def environment(site: Site) -> dict[str, str]:
+    """What a process of the measured site is told."""
+    told = {"STATUSPAGE_INSTANCE_DIR": str(site.settings.instance_dir), "STATUSPAGE_SECRET_KEY": site.settings.secret}
+    return {**os.environ, "PYTHONPATH": str(ROOT), **told}
+
+
 @contextmanager
-def server(words: list[str], port: int, folder: Path, **environment: str) -> Iterator[int]:
+def server(words: list[str], port: int, folder: Path, **more: str) -> Iterator[int]:
     """A server on the servers' core, ready to answer; yields its pid."""
-    env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **more}
     log = (folder / f"log-{port}").open("w")
     process = subprocess.Popen([*pin(SERVERS), *words], cwd=folder, env=env, stdout=log, stderr=log)
     try:
@@ -55,7 +62,7 @@ def contestants(site: Site, folder: Path) -> Iterator[dict[str, tuple[str, int]]
     page = site.store.current.pages["/"]
     (plain / "index.html").write_bytes(page.body())
     (plain / "index.html.gz").write_bytes(page.body("gzip"))
-    env = {"STATUSPAGE_INSTANCE_DIR": str(site.settings.instance_dir), "STATUSPAGE_SECRET_KEY": site.settings.secret}
+    env = environment(site)
     naive = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--blocking-threads", "8"]
     with ExitStack() as stack:
         found = {}
@@ -189,11 +196,25 @@ def _shows(site: Site, url: str, wanted: int) -> bool:
     return version.revision >= wanted and found is not None and found[1]["etag"] == etag
 
 
-def memory(servers: dict[str, tuple[str, int]]) -> str:
-    """The private memory of the process that serves (granian's child)."""
+def memory(servers: dict[str, tuple[str, int]], worker: int) -> str:
+    """The private memory of the process that serves (granian's child), and of the one that publishes."""
     _, pid = servers["front"]
     pids = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return f"Private memory of a web process: {max(private_mb(one) for one in pids):.0f} MB"
+    serving = max(private_mb(one) for one in pids)
+    return f"Private memory of a web process: {serving:.0f} MB, of the worker: {private_mb(worker):.0f} MB"
+
+
+@contextmanager
+def worker(site: Site, folder: Path) -> Iterator[int]:
+    """The worker of this machine, which publishes what is posted; yields its pid."""
+    with (folder / "worker.log").open("w") as log:
+        process = subprocess.Popen([*COMMAND, "worker"], cwd=folder, env=environment(site), stdout=log, stderr=log)
+        try:
+            until(lambda: is_awake(site.store.folder), 60)
+            yield process.pid
+        finally:
+            process.terminate()
+            process.wait(15)
 
 
 def main() -> None:
@@ -205,11 +226,11 @@ def main() -> None:
         page = version.pages["/"].entry.sizes
         print(f"The page: {page['identity'] / 1024:.0f} KB, {page['gzip'] / 1024:.1f} KB gzip\n")
         with contestants(site, Path(name)) as servers:
-            print(memory(servers), end="\n\n")
             print(shown(throughput(servers)), end="\n\n")
-            print(herds(site, servers), end="\n\n")
-            print(latencies(site, servers), end="\n\n")
-            print(memory(servers))
+            with worker(site, Path(name)) as pid:
+                print(herds(site, servers), end="\n\n")
+                print(latencies(site, servers), end="\n\n")
+                print(memory(servers, pid))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ COMMANDS = {
     "init": ("init", "init", "An empty site of your own, with its first administrator."),
     "publish": ("serve", "publish", "Write the static site once, now."),
     "stand-in": ("stand_in", "stand_in", "The page that a proxy serves at a dead panel's own address."),
+    "import": ("configuration", "import_file", "Make panels, functions, components and probes as a file says."),
+    "export": ("configuration", "export_file", "Panels, functions, components and probes as a file."),
     "db": ("database", "group", "The database's schema."),
     "backup": ("backup", "backup", "Copy the running database into a file."),
     "restore": ("backup", "restore", "Bring the database back from a backup."),

@@ -5,8 +5,9 @@ An edge (a view, a job, a command) opens one transaction, calls one action and a
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -33,6 +34,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 LOCK_WAIT_MS = 5000
+# A server that no longer answers is noticed within about ten seconds, also while an answer is waited for.
+SILENCE = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 POSTGRES_DEADLINES = f"-c lock_timeout={2 * LOCK_WAIT_MS} -c idle_in_transaction_session_timeout=60000"
 CHANNEL = "statuspage"
 READ_ONLY = "25006"  # of PostgreSQL: a standby, or a server that was set so
@@ -91,6 +94,7 @@ class Site(Model):
 
 
 db = SQLAlchemy(metadata=Model.metadata)
+_condition: ContextVar[Callable[[Session], None] | None] = ContextVar("condition", default=None)
 
 
 def connect(app: Flask, url: str) -> None:
@@ -107,7 +111,7 @@ def _engine_options(url: URL) -> dict[str, Any]:
     """On PostgreSQL whatever waits has a deadline; what the URL says itself stays."""
     if url.get_backend_name() != "postgresql":
         return {}
-    deadlines = {"connect_timeout": 5, "options": POSTGRES_DEADLINES}
+    deadlines = {"connect_timeout": 5, "options": POSTGRES_DEADLINES, **SILENCE}
     asked = {name: value for name, value in deadlines.items() if name not in url.query}
     return {"pool_pre_ping": True, "connect_args": asked}
 
@@ -205,12 +209,25 @@ def transaction(*, quiet: bool = False, patience: float | None = None) -> Iterat
     two progress points); `patience` is how many seconds to wait for a lock.
     Raises `Unavailable` when the database is gone, locked, full or read-only.
     """
+    condition = _condition.get()
     with _session(writes=True, patience=patience) as session:
+        if condition is not None:
+            condition(session)
         yield session
         session.flush()
         if not quiet:
             touch(session)
         session.commit()
+
+
+@contextmanager
+def only_while(condition: Callable[[Session], None]) -> Iterator[None]:
+    """Each write transaction begun in here first asks `condition`, which raises where we may write no longer."""
+    before = _condition.set(condition)
+    try:
+        yield
+    finally:
+        _condition.reset(before)
 
 
 def touch(session: Session) -> None:

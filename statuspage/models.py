@@ -5,6 +5,7 @@ from statuspage.audit import models as audit
 from statuspage.estimates import models as estimates
 from statuspage.faq import models as faq
 from statuspage.incidents import models as incidents
+from statuspage.latency import models as latency
 from statuspage.leases import models as leases
 from statuspage.maintenance import models as maintenance
 from statuspage.panels import models as panels
@@ -21,6 +22,7 @@ __all__ = [
     "estimates",
     "faq",
     "incidents",
+    "latency",
     "leases",
     "maintenance",
     "panels",

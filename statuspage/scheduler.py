@@ -1,12 +1,9 @@
 """The table of jobs: what the worker does, and how often. The only importer of APScheduler."""
 
 import logging
-import os
-import secrets
-import socket
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -15,20 +12,21 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
-from statuspage.db import transaction
+from statuspage import clock
+from statuspage.db import only_while
 from statuspage.errors import Unavailable
 from statuspage.incidents import jobs as incidents
-from statuspage.leases import actions as leases
+from statuspage.latency import jobs as latency
+from statuspage.leases.jobs import Leadership, Superseded, identity
+from statuspage.leases.rules import RENEW_EVERY
 from statuspage.probing import jobs as probing
+from statuspage.probing.shares import Shares
 from statuspage.publishing.jobs import publish_for_all
 from statuspage.recovery import jobs as recovery
 from statuspage.tokens import jobs as tokens
 from statuspage.uptime import jobs as uptime
 from statuspage.web.site import Site
 
-LEASE = "worker"
-LEASE_SECONDS = 10.0
-RENEW_EVERY = 2.0
 log = structlog.get_logger()
 
 
@@ -42,13 +40,21 @@ class Job:
     alone: bool = True
 
 
-def table(site: Site) -> list[Job]:
+def rounds(leadership: Leadership, shares: Shares, prober: probing.Prober) -> list[Job]:
+    """How this worker learns what it may do: what must be known before anything is done."""
+    return [
+        Job("lease", RENEW_EVERY, leadership.renew, alone=False),
+        Job("notice pauses", 0.25, shares.beat, alone=False),
+        Job("share probes", RENEW_EVERY, lambda: shares.renew(prober.busy()), alone=False),
+    ]
+
+
+def table(site: Site, prober: probing.Prober) -> list[Job]:
     """All that is done by time, but publishing: each machine has a folder to fill, and writers call for it."""
     settings = site.settings
-    prober = probing.Prober(settings.probe_allow_private, settings.probe_references)
     return [
-        Job("probe", 1, prober.tick),
-        Job("probe results", 0.5, prober.collect),
+        Job("probe", 1, prober.tick, alone=False),
+        Job("probe results", 0.5, prober.collect, alone=False),
         Job("begin late outages", 1, probing.begin_late_outages),
         Job("draft incidents", 1, lambda: incidents.draft_from_outages(settings.locales, settings.zone)),
         Job("propose ends", 1, lambda: incidents.propose_ends(settings.locales, settings.zone)),
@@ -56,55 +62,31 @@ def table(site: Site) -> list[Job]:
         Job("count uptime", 30, lambda: uptime.count_days(settings.zone)),
         Job("mark progress", 60, recovery.mark),
         Job("forget old wishes for links", 3600, recovery.forget),
+        Job("count hours", 60, latency.count_hours),
+        Job("forget old hours", 3600, latency.forget_old_hours),
         Job("forget old results", 3600, probing.forget_old_results),
         Job("forget old answers", 3600, tokens.purge),
-        Job("mark progress", 60, recovery.mark),
-        Job("forget wishes for links", 3600, recovery.forget),
     ]
-
-
-class Leadership:
-    """Whether this worker is the one that acts; renewed in the database, judged by a monotonic clock."""
-
-    def __init__(self) -> None:
-        self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self.fence: int | None = None
-        self._until = 0.0
-
-    def renew(self) -> None:
-        asked = time.monotonic()
-        with transaction(quiet=True) as session:
-            fence = leases.hold(session, LEASE, self.holder, LEASE_SECONDS)
-        if fence is not None and fence != self.fence:
-            log.info("worker.leads", holder=self.holder, fence=fence)
-        self.fence = fence
-        # Ours ends before the row's does, so that two never act at once.
-        self._until = asked + LEASE_SECONDS - 1 if fence is not None else 0.0
-
-    def is_mine(self) -> bool:
-        return time.monotonic() < self._until
-
-    def resign(self) -> None:
-        if self.is_mine():
-            with transaction(quiet=True) as session:
-                leases.release(session, LEASE, self.holder)
 
 
 class Runner:
     """Runs one job in the app's context; a failure is logged once until it works again, and stops nothing."""
 
-    def __init__(self, app: Flask, job: Job, may_act: Callable[[], bool]) -> None:
+    def __init__(self, app: Flask, job: Job, leadership: Leadership) -> None:
         self.app = app
         self.job = job
-        self.may_act = may_act
+        self.leadership = leadership
         self.failing = False
 
     def __call__(self) -> None:
-        if self.job.alone and not self.may_act():
+        if self.job.alone and not self.leadership.is_mine():
             return
+        alone = only_while(self.leadership.condition()) if self.job.alone else nullcontext()
         try:
-            with self.app.app_context():
+            with self.app.app_context(), alone:
                 self.job.run()
+        except Superseded:
+            log.info("job.left_to_another", job=self.job.name)
         except Unavailable as error:
             self._note(reason=error.message)
         except Exception as error:  # noqa: BLE001  # one job that fails must never stop the others
@@ -121,19 +103,16 @@ class Runner:
 
 
 def run(app: Flask, site: Site, stop: threading.Event) -> None:
-    """Run the table until `stop`; then let running jobs end and give the lease back."""
-    leadership = Leadership()
-    jobs = [Job("lease", RENEW_EVERY, leadership.renew, alone=False), *table(site)]
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    timer = BackgroundScheduler(
-        timezone=UTC,
-        executors={"default": ThreadPoolExecutor(len(jobs))},
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-    )
-    for job in jobs:
-        runner = Runner(app, job, leadership.is_mine)
+    """Run the table until `stop`; then let running jobs end and give back what is held."""
+    holder = identity()
+    leadership, shares = Leadership(holder), Shares(holder)
+    prober = probing.Prober(site.settings.probe_allow_private, site.settings.probe_references, shares)
+    first = [Runner(app, job, leadership) for job in rounds(leadership, shares, prober)]
+    runners = [*first, *(Runner(app, job, leadership) for job in table(site, prober))]
+    for runner in first:
         runner()
-        timer.add_job(runner, "interval", seconds=job.seconds, name=job.name)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    timer = _timer(runners)
     timer.start()
     publishing = threading.Thread(target=_publish, args=(app, site, stop), name="publishing")
     publishing.start()
@@ -141,7 +120,7 @@ def run(app: Flask, site: Site, stop: threading.Event) -> None:
     timer.shutdown(wait=True)
     publishing.join()
     with app.app_context():
-        resign(leadership)
+        resign(leadership, shares)
 
 
 def _publish(app: Flask, site: Site, stop: threading.Event) -> None:
@@ -149,8 +128,22 @@ def _publish(app: Flask, site: Site, stop: threading.Event) -> None:
         publish_for_all(site.publisher, stop)
 
 
-def resign(leadership: Leadership) -> None:
-    try:
-        leadership.resign()
-    except Unavailable:
-        log.warning("lease.left_to_run_out")
+def _timer(runners: Sequence[Runner]) -> BackgroundScheduler:
+    """All begin at once, each in a thread of its own, so that none waits for another."""
+    timer = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(len(runners))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for runner in runners:
+        seconds, name = runner.job.seconds, runner.job.name
+        timer.add_job(runner, "interval", seconds=seconds, name=name, next_run_time=clock.wall())
+    return timer
+
+
+def resign(*held: Leadership | Shares) -> None:
+    for one in held:
+        try:
+            one.resign()
+        except Unavailable:
+            log.warning("lease.left_to_run_out")

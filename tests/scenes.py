@@ -22,7 +22,7 @@ from statuspage.maintenance.rules import Phase
 from statuspage.panels.models import Component, Function, Panel
 from statuspage.panels.rules import Status
 from statuspage.recovery.models import PanelRecovery, ProgressPoint, StageCount
-from statuspage.recovery.rules import State
+from statuspage.recovery.rules.reports import State
 from statuspage.texts.actions import keep
 from statuspage.texts.rules import Prose, Texts, prose, texts
 from statuspage.uptime.models import DayUptime

@@ -54,6 +54,16 @@ def test_a_row_that_another_holds_is_waited_for_with_a_deadline(app: Flask) -> N
     assert [type(one) for one in failed] == [Unavailable]
 
 
+def test_a_server_that_falls_silent_is_given_up_within_seconds(app: Flask) -> None:
+    with db.db.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        told = driver.info.get_parameters()
+    assert int(told["tcp_user_timeout"]) == 10_000
+    idle, interval, tries = (int(told[f"keepalives_{name}"]) for name in ("idle", "interval", "count"))
+    assert idle + interval * tries <= 12
+
+
 def test_who_is_impatient_does_not_wait_for_a_row_on_postgresql(app: Flask) -> None:
     with db.transaction() as holder:
         add_one(holder)

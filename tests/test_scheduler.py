@@ -5,12 +5,23 @@ import time
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
-from statuspage import db, scheduler
+from statuspage import clock, db, scheduler
 from statuspage.errors import Unavailable
-from statuspage.scheduler import Job, Leadership, Runner
+from statuspage.leases.jobs import Leadership
+from statuspage.leases.models import Lease
+from statuspage.probing.jobs import Prober
+from statuspage.probing.shares import Shares
+from statuspage.scheduler import Job, Runner
 from statuspage.web.site import Site
+
+
+def leader(name: str) -> Leadership:
+    one = Leadership(name)
+    one.renew()
+    return one
 
 
 def test_a_job_that_fails_does_not_stop_the_others_and_is_logged_once(
@@ -22,7 +33,7 @@ def test_a_job_that_fails_does_not_stop_the_others_and_is_logged_once(
         raise RuntimeError("broken on purpose")
 
     table = [Job("broken", 0.05, broken), Job("good", 0.05, lambda: done.append(time.monotonic()))]
-    monkeypatch.setattr(scheduler, "table", lambda site: table)
+    monkeypatch.setattr(scheduler, "table", lambda site, prober: table)
     stop = threading.Event()
     thread = threading.Thread(target=scheduler.run, args=(app, site, stop))
     with capture_logs() as said:
@@ -41,7 +52,7 @@ def test_a_job_that_works_again_says_so_and_its_next_failure_is_told_anew(app: F
         if error := next(outcomes):
             raise error
 
-    run = Runner(app, Job("sometimes", 1, sometimes), lambda: True)
+    run = Runner(app, Job("sometimes", 1, sometimes), leader("one"))
     with capture_logs() as said:
         for _ in range(4):
             run()
@@ -56,14 +67,13 @@ def test_only_the_worker_that_leads_acts_but_each_publishes(app: Flask) -> None:
         Job("alone", 1, lambda: done.append("alone")),
         Job("each", 1, lambda: done.append("each"), alone=False),
     ):
-        Runner(app, job, lambda: False)()
+        Runner(app, job, Leadership("idle"))()
     assert done == ["each"]
 
 
 @pytest.mark.usefixtures("app")
 def test_a_second_worker_leads_only_when_the_first_resigned() -> None:
-    first, second = Leadership(), Leadership()
-    first.renew()
+    first, second = leader("first"), Leadership("second")
     second.renew()
     assert first.is_mine()
     assert not second.is_mine()
@@ -71,6 +81,37 @@ def test_a_second_worker_leads_only_when_the_first_resigned() -> None:
     second.renew()
     assert second.is_mine()
     assert (first.fence, second.fence) == (1, 2)
+
+
+def test_each_job_stands_in_the_table_once(site: Site) -> None:
+    prober, one = Prober(()), leader("one")
+    names = [job.name for job in [*scheduler.rounds(one, Shares("one"), prober), *scheduler.table(site, prober)]]
+    assert len(names) == len(set(names))
+
+
+def test_what_a_paused_leader_wanted_to_write_is_left_to_the_one_that_took_over(app: Flask) -> None:
+    first, second = leader("first"), Leadership("second")
+    written: list[str] = []
+
+    def take_over() -> None:
+        with app.app_context():
+            with db.transaction(quiet=True) as session:
+                session.execute(update(Lease).values(expires_at=clock.wall()))
+            second.renew()
+
+    def write() -> None:
+        another = threading.Thread(target=take_over)
+        another.start()
+        another.join()
+        with db.transaction():
+            written.append("too late")
+
+    run = Runner(app, Job("write", 1, write), first)
+    with capture_logs() as said:
+        run()
+    assert second.is_mine()
+    assert written == []
+    assert [one["event"] for one in said if "job" in one] == ["job.left_to_another"]
 
 
 def test_the_site_is_published_while_the_worker_runs(app: Flask, site: Site) -> None:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from statuspage.api import heartbeats, recovery, transfers
+from statuspage.api import heartbeats, probes, recovery, transfers
 from statuspage.api.documents import library
 from statuspage.api.guard import guard
 
@@ -12,4 +12,5 @@ __all__ = ["guard", "library", "register"]
 def register(app: Flask) -> None:
     recovery.register(app)
     heartbeats.register(app)
+    probes.register(app)
     transfers.register(app)

@@ -17,7 +17,7 @@ from statuspage.api.idempotency import once
 from statuspage.audit.actions import Actor, record
 from statuspage.db import transaction
 from statuspage.errors import FieldError, Invalid
-from statuspage.recovery.rules import Tally
+from statuspage.recovery.rules.reports import Tally
 from statuspage.web.gate import parse_json
 from statuspage.web.problems import problem
 

@@ -9,9 +9,10 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from statuspage import __version__
-from statuspage.api import estimates, shapes, uptime
+from statuspage.api import estimates, probes, shapes, uptime
 from statuspage.api.bodies import JSON, LINES
 from statuspage.api.recovery import BASE
+from statuspage.probing.exports import Format
 from statuspage.publishing.documents import Document
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import Brand
@@ -24,7 +25,7 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True)
 class Operation:
-    """One call. `bulk`: one document, an array, or lines."""
+    """One call. `bulk`: one document, an array, or lines. `stream`: it answers with lines of this format."""
 
     method: str
     path: str
@@ -33,12 +34,14 @@ class Operation:
     shape: type[shapes.Shape] | None = None
     bulk: bool = False
     success: int = 200
+    stream: Format | None = None
 
     @property
     def parameters(self) -> list[str]:
         return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
 
 
+OBJECT: Schema = {JSON: {"schema": {"type": "object"}}}
 WRITE, READ = Scope.RECOVERY_WRITE.value, Scope.RECOVERY_READ.value
 OPERATIONS = (
     Operation("get", f"{BASE}/progress", "Restoration per panel and stage, and queues of orders"),
@@ -59,6 +62,12 @@ OPERATIONS = (
         bulk=True,
     ),
     Operation("get", f"{BASE}/transfers/{{transfer}}", "How far one transfer has come", READ),
+    *(
+        Operation(
+            "get", f"{probes.PATH}.{form}", "What a probe saw, look by look", Scope.PROBES_READ.value, stream=form
+        )
+        for form in Format
+    ),
 )
 
 
@@ -91,7 +100,8 @@ def openapi(base_url: str) -> Schema:
 
 
 def _operation(one: Operation) -> Schema:
-    answers = {str(one.success): {"description": "Done", "content": {JSON: {"schema": {"type": "object"}}}}}
+    content = {one.stream.media_type: {"schema": {"type": "string"}}} if one.stream else OBJECT
+    answers = {str(one.success): {"description": "Done", "content": content}}
     problem = {"application/problem+json": {"schema": {"type": "object"}}}
     operation: Schema = {
         "summary": one.summary,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from statuspage.api import compatible, description, estimates, progress, uptime
+from statuspage.api import compatible, configuration, description, estimates, progress, uptime
 from statuspage.publishing.documents import Document, Library
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.web.pages import Pages
 
-PARTS = (compatible, progress, uptime, estimates, description)
+PARTS = (compatible, progress, uptime, estimates, description, configuration)
 
 
 def library(pages: Pages) -> Library:

@@ -7,7 +7,8 @@ from functools import partial
 from statuspage.api.values import dumps
 from statuspage.publishing.documents import Document
 from statuspage.publishing.snapshot import Snapshot
-from statuspage.recovery.rules import ForwardingView, StageView
+from statuspage.recovery.rules.forwarding import ForwardingView
+from statuspage.recovery.rules.progress import StageView
 from statuspage.web.pages import Pages
 
 PATH = "/api/v1/recovery/progress"

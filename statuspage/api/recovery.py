@@ -13,10 +13,13 @@ from statuspage.api.guard import actor
 from statuspage.api.shapes import AccountShape, PanelShape, PlaceShape, ReportShape, SizeShape, fit
 from statuspage.db import reading, transaction
 from statuspage.errors import FieldError, Invalid, NotFound
-from statuspage.recovery import queries
 from statuspage.recovery.actions import accounts, reports
 from statuspage.recovery.models import AccountRecovery
-from statuspage.recovery.rules import Report, Tally, contradiction, login_key
+from statuspage.recovery.queries import progress
+from statuspage.recovery.queries.accounts import account as known_account
+from statuspage.recovery.queries.accounts import stages_of, temporaries_of
+from statuspage.recovery.rules.links import login_key
+from statuspage.recovery.rules.reports import Report, Tally, contradiction
 from statuspage.tokens.rules import Scope
 from statuspage.web import policy
 from statuspage.web.site import site
@@ -40,7 +43,7 @@ class Reports:
 
     def __init__(self) -> None:
         with reading() as session:
-            self.panels = queries.panel_ids(session)
+            self.panels = progress.panel_ids(session)
 
     def read(self, raw: Any) -> Report:
         shape = fit(ReportShape, raw)
@@ -107,7 +110,7 @@ def answer(body: dict[str, Any], status: int = 200) -> Response:
 
 def _found(session: Session, panel: str, account: str) -> AccountRecovery:
     place = fit(PlaceShape, {"panel": panel, "account": account})
-    found = queries.account(session, place.panel, place.account)
+    found = known_account(session, place.panel, place.account)
     if found is None:
         raise NotFound("There is no such account on this panel.")
     return found
@@ -132,9 +135,9 @@ def _described(session: Session, owner: AccountRecovery) -> dict[str, Any]:
             "sequence": one.sequence,
             "at": one.at.isoformat(),
         }
-        for one in queries.stages_of(session, owner.id)
+        for one in stages_of(session, owner.id)
     ]
-    temporary = [{"panel": one.panel.slug, "account": one.account} for one in queries.temporaries_of(session, owner.id)]
+    temporary = [{"panel": one.panel.slug, "account": one.account} for one in temporaries_of(session, owner.id)]
     return {
         "panel": owner.panel.slug,
         "account": owner.account,

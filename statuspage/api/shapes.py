@@ -7,7 +7,8 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from statuspage.errors import FieldError, Invalid
-from statuspage.recovery.rules import LARGEST, STAGES, State, TransferKind
+from statuspage.recovery.rules.forwarding import TransferKind
+from statuspage.recovery.rules.reports import LARGEST, STAGES, State
 from statuspage.web.gate import clean
 
 MOST_ORDERS = 10**12

@@ -17,10 +17,11 @@ from statuspage.api.shapes import TransferReportShape, TransferShape, fit
 from statuspage.db import reading, transaction
 from statuspage.errors import FieldError, Invalid, NotFound
 from statuspage.panels.models import Panel
-from statuspage.recovery import queries
 from statuspage.recovery.actions.transfers import Opening, apply_transfers, open_transfer
 from statuspage.recovery.models import Transfer
-from statuspage.recovery.rules import Tally, TransferReport
+from statuspage.recovery.queries import forwarding
+from statuspage.recovery.rules.forwarding import TransferReport
+from statuspage.recovery.rules.reports import Tally
 from statuspage.tokens.rules import Scope
 from statuspage.web import policy
 from statuspage.web.gate import parse_json
@@ -71,7 +72,7 @@ def take_reports() -> Response:
 def get_transfer(transfer: str) -> Response:
     """How far one transfer has come."""
     with reading() as session:
-        found = queries.transfer(session, transfer) if transfer.isprintable() else None
+        found = forwarding.transfer(session, transfer) if transfer.isprintable() else None
         if found is None:
             raise NotFound("There is no such transfer.")
         return answer(_described(found))

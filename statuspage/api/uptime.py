@@ -1,8 +1,7 @@
 """Uptime as JSON: each panel's 90 days in one, by month and day by day, with the formula in words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 from statuspage.api.values import dumps
@@ -11,7 +10,7 @@ from statuspage.publishing.documents import Document
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import PanelView
 from statuspage.texts.rules import Texts, texts
-from statuspage.uptime.rules import Bar
+from statuspage.uptime.rules import Month, months
 from statuspage.web.pages import Pages
 
 PATH = "/api/v1/uptime"
@@ -35,12 +34,11 @@ def _render(time_zone: str, formula: Texts, panels: tuple[PanelView, ...]) -> by
 
 
 def _panel(panel: PanelView) -> dict[str, Any]:
-    months = groupby(panel.bars, key=lambda bar: f"{bar.day:%Y-%m}")
     return {
         "panel": panel.slug,
         "name": panel.name,
         "ninety_days": {"share": _rounded(panel.uptime), "known_seconds": sum(bar.known for bar in panel.bars)},
-        "months": [_month(month, tuple(days)) for month, days in months],
+        "months": [_month(month) for month in months(panel.bars)],
         "days": [
             {"day": bar.day, "share": _rounded(bar.up), "known_seconds": bar.known, "worst": bar.worst}
             for bar in panel.bars
@@ -48,20 +46,15 @@ def _panel(panel: PanelView) -> dict[str, Any]:
     }
 
 
-def _month(month: str, days: tuple[Bar, ...]) -> dict[str, Any]:
+def _month(month: Month) -> dict[str, Any]:
     """A month as far as the 90 days reach: `from` and `until` say which of its days these are."""
-    known = sum(bar.known for bar in days)
     return {
-        "month": month,
-        "from": days[0].day,
-        "until": days[-1].day,
-        "share": _rounded(_up(days) / known if known else None),
-        "known_seconds": known,
+        "month": f"{month.first:%Y-%m}",
+        "from": month.first,
+        "until": month.last,
+        "share": _rounded(month.up),
+        "known_seconds": month.known,
     }
-
-
-def _up(days: Iterable[Bar]) -> float:
-    return sum(bar.up * bar.known for bar in days if bar.up is not None)
 
 
 def _rounded(share: float | None) -> float | None:

@@ -27,7 +27,7 @@ from statuspage.demo.props import Props
 from statuspage.demo.story import FIRST, LAST, OPENING, OPENING_TIME, ZONE
 from statuspage.recovery.actions.accounts import describe_account, mint_link
 from statuspage.recovery.models import AccountRecovery
-from statuspage.recovery.rules import login_key
+from statuspage.recovery.rules.links import login_key
 from statuspage.serving import Child
 from statuspage.settings import Settings
 from statuspage.staff.accounts import link_address

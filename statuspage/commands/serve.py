@@ -82,7 +82,7 @@ def web(host: str, port: int, workers: int) -> None:
 
 @click.command()
 def worker() -> None:
-    """The worker alone: probes, publishes, keeps time. Any number may run; one acts."""
+    """The worker alone: probes, publishes, keeps time. Any number may run and share the probes."""
     chosen = settings()
     logging.configure(chosen.log_level, chosen.log_format)
     serving.work(chosen)

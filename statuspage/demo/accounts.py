@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from statuspage.demo.story import Row, read, value
-from statuspage.recovery.rules import Report, State
+from statuspage.recovery.rules.reports import Report, State
 
 PANEL = "panel-c"
 COUNT = 20_000

@@ -19,7 +19,7 @@ from statuspage.status.models import Span
 from statuspage.status.queries import effective_now
 from statuspage.status.rules import Claim, Source, effective
 from statuspage.uptime.actions import count_since
-from statuspage.uptime.queries import DAYS
+from statuspage.uptime.rules import DAYS
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ from statuspage.recovery.models import (
     StageState,
     Transfer,
 )
-from statuspage.recovery.rules import Report, State, TransferKind
+from statuspage.recovery.rules.forwarding import TransferKind
+from statuspage.recovery.rules.reports import Report, State
 from statuspage.texts.rules import texts
 
 POINTS_EVERY = timedelta(minutes=15)

@@ -18,7 +18,7 @@ from statuspage.panels.models import Panel
 from statuspage.recovery.actions.reports import apply
 from statuspage.recovery.actions.transfers import apply_transfers
 from statuspage.recovery.models import StageState
-from statuspage.recovery.rules import TransferReport
+from statuspage.recovery.rules.forwarding import TransferReport
 
 STEP = timedelta(seconds=2)
 BATCH = 500

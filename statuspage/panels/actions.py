@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from statuspage import clock
@@ -12,8 +12,8 @@ from statuspage.db import CHANGED, Site
 from statuspage.errors import Conflict, FieldError, Invalid, RuleBroken
 from statuspage.i18n import noop
 from statuspage.panels.models import Component, Function, Panel
-from statuspage.panels.queries import component_at, panel_at
-from statuspage.panels.rules import Days, Status, is_address, is_slug, overlap
+from statuspage.panels.queries import component_at, function_at, panel_at
+from statuspage.panels.rules import Days, Status, in_words, is_address, is_slug, overlap
 from statuspage.texts.actions import keep
 from statuspage.texts.rules import Prose, Texts
 
@@ -47,11 +47,13 @@ class Missing:
     gap_until: datetime | None
 
 
-def create(session: Session, slug: str, about: About, actor: Actor) -> Panel:
-    """A new panel with all functions."""
+def create(session: Session, slug: str, about: About, actor: Actor, *, days_agreed: bool = False) -> Panel:
+    """A new panel with all functions. `days_agreed`: the caller has compared the days of all panels."""
     if not is_slug(slug):
         raise _wrong("slug", noop("Use small letters, digits and hyphens, like panel-a."))
-    _check(session, about, but=None)
+    _check(about)
+    if not days_agreed:
+        _check_days(session, about.days, but=None)
     panel = Panel(slug=slug)
     _describe(panel, about)
     session.add(panel)
@@ -61,9 +63,11 @@ def create(session: Session, slug: str, about: About, actor: Actor) -> Panel:
     return panel
 
 
-def edit(session: Session, slug: str, version: int, about: About, actor: Actor) -> Panel:
+def edit(session: Session, slug: str, version: int, about: About, actor: Actor, *, days_agreed: bool = False) -> Panel:
     """Other words or days for a panel that nobody has changed since `version`."""
-    _check(session, about, but=slug)
+    _check(about)
+    if not days_agreed:
+        _check_days(session, about.days, but=slug)
     panel = _unchanged(session, slug, version)
     before = _public(panel)
     for field, new in (("name", about.name), ("description", about.description)):
@@ -114,6 +118,30 @@ def add_function(session: Session, slug: str, name: Texts, position: int, actor:
     return function
 
 
+def edit_function(session: Session, slug: str, name: Texts, position: int, actor: Actor, *, key: bool) -> None:
+    """Another name or place for a function, or whether it is a key one."""
+    function = function_at(session, slug, lock=True)
+    if function.name != name:
+        keep(session, "function", slug, "name", function.name, at=clock.now(), by=actor.name)
+    before = {"key": function.key}
+    function.name, function.key, function.position = name, key, position
+    record(session, actor, "function.edit", f"function:{slug}", before=before, after={"key": key})
+
+
+def remove(session: Session, slug: str, actor: Actor) -> None:
+    """A panel goes, with its components and what was measured of them. The caller knows that no story hangs on it."""
+    panel = panel_at(session, slug, lock=True)
+    record(session, actor, "panel.remove", f"panel:{slug}", before=_public(panel))
+    session.execute(delete(Panel).where(Panel.slug == slug))
+
+
+def remove_function(session: Session, slug: str, actor: Actor) -> None:
+    """A function goes from every panel. The caller knows that no story hangs on it."""
+    function = function_at(session, slug, lock=True)
+    record(session, actor, "function.remove", f"function:{slug}", before={"key": function.key})
+    session.execute(delete(Function).where(Function.slug == slug))
+
+
 def override(session: Session, public_id: str, status: Status, reason: str, actor: Actor) -> None:
     """Show this status whatever probes and incidents say, until it is released."""
     if not reason.strip():
@@ -145,18 +173,20 @@ def set_note(session: Session, public_id: str, note: Texts | None, actor: Actor)
     record(session, actor, "component.note", f"component:{public_id}")
 
 
-def _check(session: Session, about: About, *, but: str | None) -> None:
-    """Refuse what the public could not use. The site's row is locked, so that two new windows cannot cross."""
+def _check(about: About) -> None:
+    """Refuse what the public could not use."""
     if about.login_url and not is_address(about.login_url):
         raise _wrong("login_url", noop("Give a web address like https://panel-a.example.com/, or nothing."))
-    days = about.days
-    if days.accounts_from and days.accounts_until and days.accounts_until < days.accounts_from:
+    if not about.days.are_in_order:
         raise _wrong("accounts_until", noop("The last day is before the first one."))
+
+
+def _check_days(session: Session, days: Days, *, but: str | None) -> None:
+    """Refuse days of another panel. The site's row is locked, so that two new windows cannot cross."""
     session.execute(select(Site.id).with_for_update())
     for other in session.scalars(select(Panel).where(Panel.slug != but) if but else select(Panel)):
         if overlap(days, other):
-            window = f"{other.accounts_from or '…'} – {other.accounts_until or '…'}"
-            raise RuleBroken(OVERLAP, panel=other.slug, window=window)
+            raise RuleBroken(OVERLAP, panel=other.slug, window=in_words(other))
 
 
 def _describe(panel: Panel, about: About) -> None:

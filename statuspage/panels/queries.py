@@ -43,6 +43,15 @@ def panel_at(session: Session, slug: str, *, lock: bool = False) -> Panel:
     return panel
 
 
+def function_at(session: Session, slug: str, *, lock: bool = False) -> Function:
+    """One function by its slug. Raises `NotFound`."""
+    found = select(Function).where(Function.slug == slug)
+    function = session.scalar(found.with_for_update() if lock else found)
+    if function is None:
+        raise NotFound(noop("There is no such function."))
+    return function
+
+
 def component_at(session: Session, public_id: str, *, lock: bool = False) -> Component:
     """One component by its public id (`panel-a.warehouse`). Raises `NotFound`."""
     panel, _, function = public_id.partition(".")

@@ -53,6 +53,11 @@ def overlap(one: Window, other: Window) -> bool:
     return covers(one, other.accounts_from or date.min, other.accounts_until or date.max)
 
 
+def in_words(window: Window) -> str:
+    """The first and the last day, for staff."""
+    return f"{window.accounts_from or '…'} – {window.accounts_until or '…'}"
+
+
 @dataclass(frozen=True)
 class Created:
     """The days a reader named: one day, or a whole month."""
@@ -95,6 +100,10 @@ class Days:
 
     accounts_from: date | None
     accounts_until: date | None
+
+    @property
+    def are_in_order(self) -> bool:
+        return not (self.accounts_from and self.accounts_until) or self.accounts_from <= self.accounts_until
 
 
 def is_slug(words: str) -> bool:

@@ -14,8 +14,8 @@ from statuspage.faq.rules import Kind
 from statuspage.personal import key
 from statuspage.personal.frame import page
 from statuspage.publishing.snapshot import Snapshot
-from statuspage.recovery import queries
 from statuspage.recovery.models import AccountRecovery
+from statuspage.recovery.queries import accounts, forwarding
 from statuspage.web import policy
 from statuspage.web.site import site
 
@@ -32,7 +32,7 @@ def register(app: Flask, locale: str) -> None:
 def come(token: str) -> AnyResponse:
     """The link: leaves the token in a cookie for the page alone, and out of the address."""
     with reading() as session:
-        if queries.by_link(session, token, clock.wall()) is None:
+        if accounts.by_link(session, token, clock.wall()) is None:
             raise Forbidden(key.NO_KEY)
     pages, locales = site().pages, site().settings.locales
     response = redirect(pages.href("recovery-my", key.locale()), 303)
@@ -55,9 +55,9 @@ def my() -> Response:
 def _letter(session: Session, owner: AccountRecovery) -> dict[str, Any]:
     return {
         "owner": owner,
-        "stages": queries.stages_of(session, owner.id),
-        "transfers": queries.transfers_of(session, owner),
-        "temporary": queries.temporaries_of(session, owner.id),
+        "stages": accounts.stages_of(session, owner.id),
+        "transfers": forwarding.transfers_of(session, owner),
+        "temporary": accounts.temporaries_of(session, owner.id),
     }
 
 

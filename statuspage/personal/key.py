@@ -8,7 +8,7 @@ from statuspage import clock
 from statuspage.db import reading
 from statuspage.errors import Forbidden
 from statuspage.i18n import noop
-from statuspage.recovery.queries import by_link
+from statuspage.recovery.queries.accounts import by_link
 from statuspage.web.site import site
 
 SLOT = "statuspage.account"

@@ -8,7 +8,7 @@ from statuspage.errors import Invalid
 from statuspage.i18n import noop
 from statuspage.personal.frame import page
 from statuspage.recovery.actions.accounts import request_link
-from statuspage.recovery.rules import login_key
+from statuspage.recovery.rules.links import login_key
 from statuspage.web import policy
 from statuspage.web.gate import clean
 from statuspage.web.site import site

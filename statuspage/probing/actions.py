@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -13,20 +13,16 @@ from sqlalchemy.orm import Session
 from statuspage import clock
 from statuspage.audit.actions import Actor, record
 from statuspage.db import Site, touch
-from statuspage.errors import FieldError, Invalid, NotFound
+from statuspage.errors import Invalid, NotFound, RuleBroken
 from statuspage.i18n import noop
 from statuspage.maintenance.queries import under_way
 from statuspage.panels.models import Component, Panel
 from statuspage.probing import guard
-from statuspage.probing.kinds import KINDS
+from statuspage.probing.kinds import faults
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
 from statuspage.probing.queries import open_hits, without_outage
-from statuspage.probing.rules import Kind, Verdict, Wish, faults
+from statuspage.probing.rules import Kind, Verdict, Wish, hour_of, kept_from
 from statuspage.probing.turns import HELD, MOVE, Seen, Turn, as_row, moved, turn_of
-
-KEPT = timedelta(days=14)
-PRIVATE = noop("Private and special addresses are probed only where STATUSPAGE_PROBE_ALLOW_PRIVATE says so.")
-ODD = noop("Write the host as a plain name (in its xn-- form if it has letters beyond ASCII) or as a full address.")
 
 
 def store(session: Session, seen: Sequence[Seen]) -> int:
@@ -39,10 +35,21 @@ def store(session: Session, seen: Sequence[Seen]) -> int:
     known = set(session.scalars(locked))
     fresh = _insert(session, {(one.probe_id, one.slot): one for one in seen if one.probe_id in known})
     impaired_from = session.scalar(select(Site.impaired_from))
+    _count_again(session, fresh)
     changed = sum(_conclude(session, batch, impaired_from) for batch in _in_turn(fresh))
     if changed:
         touch(session)
     return changed
+
+
+def _count_again(session: Session, seen: Sequence[Seen]) -> None:
+    """A result for an hour that is counted already came late: its hour is counted anew."""
+    earliest = {one.probe_id: one.slot for one in reversed(seen)}
+    counted = select(Probe.id, Probe.counted_until).where(Probe.id.in_(earliest), Probe.counted_until.is_not(None))
+    for probe_id, until in session.execute(counted):
+        if until is not None and earliest[probe_id] < until:
+            late = update(Probe).where(Probe.id == probe_id)
+            session.execute(late.values(counted_until=hour_of(earliest[probe_id])))
 
 
 def _insert(session: Session, seen: Mapping[tuple[int, int], Seen]) -> list[Seen]:
@@ -69,7 +76,9 @@ def _in_turn(seen: Sequence[Seen]) -> Iterator[dict[int, Seen]]:
 
 def _conclude(session: Session, batch: Mapping[int, Seen], impaired_from: datetime | None) -> int:
     """Move the standings of many probes at once. Returns how many of them a reader would see."""
-    rows = session.execute(select(*HELD).where(Probe.id.in_(batch)).order_by(Probe.id))
+    found = select(*HELD).join(Probe.component).where(Probe.id.in_(batch))
+    # By panel: outages queue at its row, and of two workers that take them in different order one would be refused.
+    rows = session.execute(found.order_by(Component.panel_id, Probe.id))
     turns = [turn for row in rows if (turn := turn_of(row, batch[row.id], impaired_from))]
     if turns:
         # Rows that this session holds already are not told of it.
@@ -98,7 +107,7 @@ def _is_silenced(session: Session, probe: Probe, at: datetime) -> bool:
 def begin_late_outages(session: Session, now: datetime) -> int:
     """Begin the outages of probes that fell during planned work and are still down after it. Returns how many."""
     begun = 0
-    for probe in without_outage(session, lock=True):
+    for probe in sorted(without_outage(session, lock=True), key=lambda probe: (probe.component.panel_id, probe.id)):
         since = probe.verdict_since or now
         if not _is_silenced(session, probe, now):
             begin_outage(session, probe, now if _is_silenced(session, probe, since) else since)
@@ -152,12 +161,14 @@ def beat(session: Session, token_hash: bytes, now: datetime) -> bool:
 
 
 def forget_old(session: Session, now: datetime, limit: int = 5000) -> int:
-    """Delete raw results past their time, a batch at a time. Returns how many."""
-    old = select(ProbeResult.id).where(ProbeResult.at < now - KEPT).order_by(ProbeResult.at).limit(limit)
-    ids = list(session.scalars(old))
-    if ids:
-        session.execute(delete(ProbeResult).where(ProbeResult.id.in_(ids)))
-    return len(ids)
+    """Delete raw results past their time that are in the hour rows, a batch at a time. Returns how many."""
+    old = select(ProbeResult.probe_id, ProbeResult.slot).join(Probe, Probe.id == ProbeResult.probe_id)
+    old = old.where(ProbeResult.slot < kept_from(now), ProbeResult.slot < Probe.counted_until)
+    found = session.execute(old.order_by(ProbeResult.probe_id, ProbeResult.slot).limit(limit)).all()
+    # Each probe's oldest lie side by side: a range a probe is many times cheaper than naming each row.
+    for probe_id, last in {row.probe_id: row.slot for row in found}.items():
+        session.execute(delete(ProbeResult).where(ProbeResult.probe_id == probe_id, ProbeResult.slot <= last))
+    return len(found)
 
 
 def create(session: Session, component_id: int, wish: Wish, allow: tuple[guard.Network, ...], actor: Actor) -> Probe:
@@ -165,7 +176,9 @@ def create(session: Session, component_id: int, wish: Wish, allow: tuple[guard.N
     _check(wish, allow)
     if session.get(Component, component_id) is None:
         raise NotFound(noop("There is no such component."))
-    probe = Probe(component_id=component_id, created_at=clock.now(), **_fields(wish))
+    now = clock.now()
+    begun = hour_of(int(now.timestamp()))
+    probe = Probe(component_id=component_id, created_at=now, counted_until=begun, **_fields(wish))
     session.add(probe)
     session.flush()
     record(session, actor, "probe.create", f"probe:{probe.id}", after=_told(wish))
@@ -175,17 +188,46 @@ def create(session: Session, component_id: int, wish: Wish, allow: tuple[guard.N
 def edit(session: Session, probe_id: int, wish: Wish, allow: tuple[guard.Network, ...], actor: Actor) -> Probe:
     """Change a probe. What it is held to be stays until new results say otherwise."""
     _check(wish, allow)
+    probe = _locked(session, probe_id)
+    for name, value in _fields(wish).items():
+        setattr(probe, name, value)
+    if not wish.enabled:
+        _let_go(session, probe)
+    record(session, actor, "probe.edit", f"probe:{probe.id}", after=_told(wish))
+    return probe
+
+
+def switch_off(session: Session, probe_id: int, actor: Actor) -> None:
+    """Look no more, whatever is kept of it: also where it would no longer be allowed."""
+    probe = _locked(session, probe_id)
+    probe.enabled = False
+    _let_go(session, probe)
+    record(session, actor, "probe.edit", f"probe:{probe.id}", after={"enabled": False})
+
+
+def _locked(session: Session, probe_id: int) -> Probe:
     probe = session.get(Probe, probe_id, with_for_update={"of": Probe})
     if probe is None:
         raise NotFound(noop("There is no such probe."))
-    for name, value in _fields(wish).items():
-        setattr(probe, name, value)
-    if not wish.enabled and probe.verdict is Verdict.DOWN:
-        # Nobody looks any more, so nobody can see it return.
+    return probe
+
+
+def _let_go(session: Session, probe: Probe) -> None:
+    """Nobody looks any more, so nobody can see it return."""
+    if probe.verdict is Verdict.DOWN:
         probe.verdict, probe.verdict_since, probe.streak = Verdict.UNKNOWN, clock.now(), 0
         end_outage(session, probe)
-    record(session, actor, "probe.edit", f"probe:{probe.id}", after=_told(wish))
-    return probe
+
+
+def remove(session: Session, probe_id: int, actor: Actor) -> None:
+    """Forget a probe and its results. One that has been counted in an outage stays, as it is part of the story."""
+    if session.scalar(select(OutageHit.id).where(OutageHit.probe_id == probe_id).limit(1)) is not None:
+        raise RuleBroken(noop("This probe has been counted in an outage: switch it off instead."))
+    gone = delete(Probe).where(Probe.id == probe_id).returning(Probe.name)
+    name = session.execute(gone).scalar()
+    if name is None:
+        raise NotFound(noop("There is no such probe."))
+    record(session, actor, "probe.remove", f"probe:{probe_id}", before={"name": name})
 
 
 def new_token(session: Session, probe_id: int, actor: Actor) -> str:
@@ -204,21 +246,9 @@ def hash_token(token: str) -> bytes:
 
 
 def _check(wish: Wish, allow: tuple[guard.Network, ...]) -> None:
-    kind = KINDS[wish.kind]
-    found = [*faults(wish), *kind.faults(wish.target, wish.expect)]
-    if not found:
-        found = [
-            error for field, host in kind.hosts(wish.target, wish.expect) for error in _refused(field, host, allow)
-        ]
+    found = faults(wish, allow)
     if found:
-        raise Invalid(noop("The probe was not saved. Please look at its fields."), tuple(found))
-
-
-def _refused(field: str, host: str, allow: tuple[guard.Network, ...]) -> Iterator[FieldError]:
-    try:
-        guard.check_host(host, allow)
-    except guard.NotAllowed:
-        yield FieldError(field, PRIVATE if guard.is_literal(host) else ODD)
+        raise Invalid(noop("The probe was not saved. Please look at its fields."), found)
 
 
 def _fields(wish: Wish) -> dict[str, Any]:

@@ -59,9 +59,11 @@ class Pace:
         return slot + self.within
 
 
-def pace(probe_id: int, interval: int, *, in_doubt: bool = False) -> Pace:
-    """Probes of one interval are spread over its seconds, and within each second."""
-    return Pace(interval, phase(probe_id, interval), probe_id * GOLDEN % 1, in_doubt)
+def pace(probe_id: int, interval: int, *, in_doubt: bool = False, seen_at: float | None = None) -> Pace:
+    """Probes of one interval are spread over its seconds, and within each second; `seen_at` fills its slot."""
+    made = Pace(interval, phase(probe_id, interval), probe_id * GOLDEN % 1, in_doubt)
+    made.last = None if seen_at is None else made.slot(seen_at)
+    return made
 
 
 class Agenda:

@@ -9,12 +9,13 @@ from queue import SimpleQueue
 import structlog
 
 from statuspage import clock
-from statuspage.probing.agenda import Agenda, Due, pace
+from statuspage.probing.agenda import Agenda, Due, Pace, pace
 from statuspage.probing.client import Looker
 from statuspage.probing.places import Crowded, Places
 from statuspage.probing.queries import Watch
 from statuspage.probing.reach import Unable
 from statuspage.probing.rules import Kind
+from statuspage.probing.shares import All
 from statuspage.probing.turns import Seen
 from statuspage.probing.uplink import Uplink
 
@@ -31,13 +32,14 @@ class Engine:
     `not_looked` counts by reason the looks that could not be: nothing is known then, neither good nor bad.
     """
 
-    def __init__(self, looker: Looker, uplink: Uplink) -> None:
+    def __init__(self, looker: Looker, uplink: Uplink, shares: All) -> None:
+        self.shares = shares
         self.looker = looker
         self.uplink = uplink
         self.agenda = Agenda()
         self.places = Places()
         self.watches: dict[int, Watch] = {}
-        self.seen: SimpleQueue[Seen] = SimpleQueue()
+        self.seen: deque[Seen] = deque()
         self.beats_due: SimpleQueue[tuple[Watch, Due]] = SimpleQueue()
         self.not_looked: Counter[str] = Counter()
         self.lags: deque[float] = deque(maxlen=REMEMBERED)
@@ -50,9 +52,7 @@ class Engine:
     async def renew(self, watches: Iterable[Watch], in_doubt: Container[int]) -> None:
         """Go on with these probes alone. `in_doubt` counts for newcomers; of the others `judge` knows better."""
         self.watches = {watch.id: watch for watch in watches}
-        self.agenda.renew(
-            {one.id: pace(one.id, one.interval, in_doubt=one.id in in_doubt) for one in self.watches.values()}, _now()
-        )
+        self.agenda.renew({one.id: _pace(one, in_doubt) for one in self.watches.values()}, _now())
 
     async def tick(self) -> int:
         """Begin what is due until the next tick comes. Returns how many looks were begun since the last one."""
@@ -103,11 +103,11 @@ class Engine:
         self.lags.append(now - due.at)
         if self.lags[-1] > BEHIND:
             self._behind_at = now
-        watch = self.watches.get(due.probe_id)
-        if watch is None or self._is_closed:  # no longer wanted, or no longer ours
+        watch, fence = self.watches.get(due.probe_id), self.shares.fence(due.probe_id)
+        if watch is None or fence is None or self._is_closed:  # no longer wanted, or no longer ours
             self.agenda.end(due.probe_id, _now())
         else:
-            self._keep(asyncio.get_running_loop().create_task(self._look(watch, due)))
+            self._keep(asyncio.get_running_loop().create_task(self._look(watch, due, fence)))
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
@@ -116,9 +116,9 @@ class Engine:
     async def _ask_uplink(self) -> None:
         await self.uplink.works()
 
-    async def _look(self, watch: Watch, due: Due) -> None:
+    async def _look(self, watch: Watch, due: Due, fence: int) -> None:
         try:
-            await self._see(watch, due)
+            await self._see(watch, due, fence)
         except (Unable, Crowded) as problem:
             self.not_looked[str(problem)] += 1
         except Exception as problem:  # noqa: BLE001  # a fault of ours in one look must never end the looks
@@ -138,14 +138,19 @@ class Engine:
             log.error("probing.fault", reason=reason, exc_info=problem)
         self.not_looked[reason] += 1
 
-    async def _see(self, watch: Watch, due: Due) -> None:
+    async def _see(self, watch: Watch, due: Due, fence: int) -> None:
         async with self.places.at(watch.target.place, due.until - _now()):
             at = clock.now()
             look = await self.looker.look(watch.target)
         if not look.ok and self._was_behind(at, watch.target.timeout):
             raise Unable("this machine is too busy to look")
         if await self.uplink.bears_out(at, ok=look.ok):
-            self.seen.put(Seen(watch.id, due.slot, at, look))
+            self.seen.append(Seen(watch.id, due.slot, at, look, fence))
+
+
+def _pace(watch: Watch, in_doubt: Container[int]) -> Pace:
+    seen_at = watch.seen_at.timestamp() if watch.seen_at else None
+    return pace(watch.id, watch.interval, in_doubt=watch.id in in_doubt, seen_at=seen_at)
 
 
 def _now() -> float:

@@ -17,13 +17,14 @@ from statuspage import clock
 from statuspage.db import Site, reading, transaction
 from statuspage.probing import actions, guard
 from statuspage.probing.actions import forget_old, store
-from statuspage.probing.agenda import Due
+from statuspage.probing.agenda import LONGEST_SLEEP, Due
 from statuspage.probing.client import Looker
 from statuspage.probing.engine import Engine
 from statuspage.probing.places import make_room
-from statuspage.probing.queries import Watch, beats, in_doubt, watches, without_outage
+from statuspage.probing.queries import Watch, beats, impaired_since, in_doubt, watches, without_outage
 from statuspage.probing.reasons import NO_BEAT
 from statuspage.probing.rules import Look, beat_is_missed
+from statuspage.probing.shares import SHARES, All
 from statuspage.probing.turns import Seen
 from statuspage.probing.uplink import Uplink
 
@@ -38,14 +39,16 @@ log = structlog.get_logger()
 
 
 class Prober:
-    """Looks at all probes of a site; lives in the worker, its loop in a thread of its own."""
+    """Looks at the probes that are this worker's; lives in the worker, its loop in a thread of its own."""
 
-    def __init__(self, allow: Sequence[str], references: Sequence[str] = ()) -> None:
+    def __init__(self, allow: Sequence[str], references: Sequence[str] = (), shares: All | None = None) -> None:
+        self.shares = shares or All()
         self.uplink = Uplink(references)
-        self.engine = Engine(Looker(guard.networks(allow)), self.uplink)
+        self.engine = Engine(Looker(guard.networks(allow)), self.uplink, self.shares)
         self.told: list[datetime | None] = []
         self.waiting: list[Seen] = []
-        self._revision: int | None = None
+        self._known: tuple[int | None, set[int]] | None = None
+        self._ticked_at = clock.now()
         self._read_at = 0.0
         self._missed = Missed()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -57,6 +60,7 @@ class Prober:
 
     def tick(self) -> int:
         """Begin what is due until the next tick, also while the database is away. Returns how many looks were begun."""
+        self._notice_sleep()
         begun = self._run(self.engine.tick())
         self._missed.tell(self.engine.not_looked)
         self._refresh()
@@ -64,21 +68,55 @@ class Prober:
         self._listen()
         return begun
 
+    def _notice_sleep(self) -> None:
+        """Who slept, or whose clock was set, knows nothing of what others have looked at meanwhile: it reads anew."""
+        now = clock.now()
+        if not -1 <= (now - self._ticked_at).total_seconds() <= LONGEST_SLEEP:
+            self._run(self.engine.renew([], ()))
+            self._known = None
+        self._ticked_at = now
+
+    def busy(self) -> set[int]:
+        """The probes that are being looked at, or whose result waits for the database."""
+        return {*self.under_way, *(one.probe_id for one in [*self.waiting, *self.engine.seen])}
+
     def collect(self) -> int:
         """Store what came back, in one transaction. Returns how many results; they are kept if it fails."""
         self._tell_of_uplink()
-        while not self.engine.seen.empty() and len(self.waiting) < STORED_AT_ONCE:
-            self.waiting.append(self.engine.seen.get())
+        while self.engine.seen and len(self.waiting) < STORED_AT_ONCE:
+            self.waiting.append(self.engine.seen.popleft())
         if not self.waiting:
             return 0
         with transaction(quiet=True) as session:
-            store(session, self.waiting)
+            store(session, self.shares.still_mine(session, self.waiting))
             judged = {one.probe_id for one in self.waiting}
             doubtful = in_doubt(session, judged)
         self._run(self.engine.judge(judged, doubtful))
         count = len(self.waiting)
         self.waiting = []
         return count
+
+    def _tell_of_uplink(self) -> None:
+        """Say that our own network is cut, or works again, where that is news; then all is looked at anew.
+
+        While another worker's network works, ours is no concern of the site.
+        """
+        if not self.told:
+            self._go_on_from_what_was_told()
+        self.shares.sees = self.uplink.impaired_from is None
+        impaired_from = None if self.shares.others_see else self.uplink.impaired_from
+        if self.told != [impaired_from]:
+            with transaction(quiet=True) as session:
+                actions.note_uplink(session, impaired_from, clock.now())
+            if self.told and impaired_from is None:
+                self._run(self.engine.start_over())
+            self.told = [impaired_from]
+
+    def _go_on_from_what_was_told(self) -> None:
+        """Who begins in the middle of a cut asks before it says that it is over."""
+        if self.uplink.references:
+            with reading() as session:
+                self.uplink.impaired_from = self.uplink.impaired_from or impaired_since(session)
 
     def stop(self) -> None:
         """End the loop; looks under way are dropped."""
@@ -88,14 +126,15 @@ class Prober:
             self._loop = self._thread = None
 
     def _refresh(self) -> None:
-        """Read the list of probes when the site has changed: the one place where it is decided which are looked at."""
+        """Read the list of probes when the site or our part has changed: the one place that says which are planned."""
+        held = {number for number in range(SHARES) if self.shares.fence(number) is not None}
         with reading() as session:
             revision = session.scalar(select(Site.revision))
-            if revision == self._revision and time.monotonic() - self._read_at < READ_AGAIN:
+            if (revision, held) == self._known and time.monotonic() - self._read_at < READ_AGAIN:
                 return
             found, doubtful = watches(session), in_doubt(session)
-        self._run(self.engine.renew(found, doubtful))
-        self._revision, self._read_at = revision, time.monotonic()
+        self._run(self.engine.renew([one for one in found if one.id % SHARES in held], doubtful))
+        self._known, self._read_at = (revision, held), time.monotonic()
 
     def _listen(self) -> None:
         """A heartbeat is pushed. Before the first beat nobody knows anything: no result, so unknown."""
@@ -111,23 +150,14 @@ class Prober:
             self._hear(watch, one, beaten.get(watch.id), now)
 
     def _hear(self, watch: Watch, due: Due, beat_at: datetime | None, now: datetime) -> None:
-        if beat_at is None:
+        fence = self.shares.fence(watch.id)
+        if beat_at is None or fence is None:
             return
         missed = beat_is_missed(beat_at, watch.interval, watch.grace, now)
         if missed and self.uplink.impaired_from is not None:
             return  # it could not have reached us
         look = Look(not missed, NO_BEAT if missed else None)
-        self.engine.seen.put(Seen(watch.id, due.slot, now, look))
-
-    def _tell_of_uplink(self) -> None:
-        """Say that our own network is cut, or works again, where that is news; then all is looked at anew."""
-        impaired_from = self.uplink.impaired_from
-        if self.told != [impaired_from]:
-            with transaction(quiet=True) as session:
-                actions.note_uplink(session, impaired_from, clock.now())
-            if self.told and impaired_from is None:
-                self._run(self.engine.start_over())
-            self.told = [impaired_from]
+        self.engine.seen.append(Seen(watch.id, due.slot, now, look, fence))
 
     def _run(self, wanted: Coroutine[Any, Any, T]) -> T:
         """In the loop, from a thread outside of it."""

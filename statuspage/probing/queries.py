@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from statuspage.db import Site
 from statuspage.errors import NotFound
+from statuspage.leases.queries import holders
 from statuspage.panels.models import Component
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
 from statuspage.probing.rules import SILENT_INTERVALS, Kind, Standing, Target, Verdict
@@ -17,6 +18,8 @@ from statuspage.probing.rules import SILENT_INTERVALS, Kind, Standing, Target, V
 HISTORY = 50
 SETTLES_WITHIN = timedelta(seconds=30)
 STANDING = (Probe.verdict, Probe.verdict_since, Probe.streak, Probe.streak_ok, Probe.streak_from)
+# Under this prefix each worker whose network works holds a lease of its own.
+SEEING = "seeing/"
 
 
 @dataclass(frozen=True)
@@ -27,15 +30,16 @@ class Watch:
     target: Target
     interval: int
     grace: int
+    seen_at: datetime | None = None
 
 
 def watches(session: Session) -> list[Watch]:
     """All enabled probes."""
-    columns = (Probe.id, Probe.kind, Probe.target, Probe.timeout, Probe.expect, Probe.interval)
+    columns = (Probe.id, Probe.kind, Probe.target, Probe.timeout, Probe.expect, Probe.interval, Probe.last_result_at)
     rows = session.execute(select(*columns).where(Probe.enabled).order_by(Probe.id))
     return [
-        Watch(probe_id, Target(kind, target, timeout, expect), interval, int(expect.get("grace", 0)))
-        for probe_id, kind, target, timeout, expect, interval in rows
+        Watch(probe_id, Target(kind, target, timeout, expect), interval, int(expect.get("grace", 0)), seen_at)
+        for probe_id, kind, target, timeout, expect, interval, seen_at in rows
     ]
 
 
@@ -88,6 +92,12 @@ def last_results(session: Session, probe_id: int) -> Sequence[ProbeResult]:
     return session.scalars(found.limit(HISTORY)).all()
 
 
+def results_after(session: Session, probe_id: int, slot: int, limit: int) -> Sequence[ProbeResult]:
+    """The results of one probe after a slot, the oldest first."""
+    found = select(ProbeResult).where(ProbeResult.probe_id == probe_id, ProbeResult.slot > slot)
+    return session.scalars(found.order_by(ProbeResult.slot).limit(limit)).all()
+
+
 def outages_not_drafted(session: Session) -> Sequence[Outage]:
     """Outages that nobody has been told of yet, oldest first."""
     return session.scalars(select(Outage).where(Outage.drafted_at.is_(None)).order_by(Outage.id)).all()
@@ -134,9 +144,19 @@ def is_settled(session: Session, outage: Outage, now: datetime) -> bool:
     return True
 
 
+def impaired_since(session: Session) -> datetime | None:
+    """Since when our own network is cut; None while it works."""
+    return session.scalar(select(Site.impaired_from).where(Site.impaired_until.is_(None)))
+
+
 def is_impaired(session: Session) -> bool:
     """Whether our own network is cut, so that nothing can be said of any target."""
-    return bool(session.scalar(select(Site.impaired_from.is_not(None) & Site.impaired_until.is_(None))))
+    return impaired_since(session) is not None
+
+
+def workers(session: Session, now: datetime, seconds: float) -> Sequence[str]:
+    """The workers that share the probes at this moment, in order; each says so every few of these seconds."""
+    return holders(session, SEEING, now, seconds)
 
 
 def verdicts(session: Session) -> dict[Verdict, int]:

@@ -13,6 +13,9 @@ from statuspage.i18n import noop
 SILENT_INTERVALS = 3
 LONGEST_RETRY = 10
 TALLIED = 120
+HOUR = 3600
+KEPT = timedelta(days=7)
+PHASES = ("dns", "connect", "tls", "first_byte")
 
 
 class Kind(StrEnum):
@@ -100,6 +103,16 @@ def slot(at: datetime, interval: int, shift: int = 0, *, in_doubt: bool = False)
     second = int(at.timestamp())
     since = (second - shift) % interval
     return second - (since % retry_after(interval) if in_doubt else since)
+
+
+def hour_of(second: int) -> int:
+    """The second at which its hour began; in UTC, so that a change of summer time neither skips nor doubles one."""
+    return second - second % HOUR
+
+
+def kept_from(now: datetime) -> int:
+    """The slot from which results are kept: whole hours stay or go."""
+    return hour_of(int((now - KEPT).timestamp()))
 
 
 def retry_after(interval: int) -> int:

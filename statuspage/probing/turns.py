@@ -8,7 +8,7 @@ from sqlalchemy import Table, bindparam, update
 
 from statuspage.probing.models import Probe
 from statuspage.probing.queries import STANDING, standing_of
-from statuspage.probing.rules import Look, Standing, after_result, after_silence, is_unheard
+from statuspage.probing.rules import PHASES, Look, Standing, after_result, after_silence, is_unheard
 
 HELD = (
     Probe.id, Probe.interval, Probe.created_at, Probe.down_after, Probe.up_after, Probe.last_result_at,
@@ -24,12 +24,13 @@ MOVE = update(PROBES).where(PROBES.c.id == bindparam("of")).values({one: bindpar
 
 @dataclass(frozen=True)
 class Seen:
-    """A look, with whose it is and which slot it fills."""
+    """A look, with whose it is, which slot it fills, and the fencing number under which it began."""
 
     probe_id: int
     slot: int
     at: datetime
     look: Look
+    fence: int | None = 0
 
 
 def as_row(seen: Seen) -> dict[str, Any]:
@@ -38,11 +39,11 @@ def as_row(seen: Seen) -> dict[str, Any]:
     return {
         "probe_id": seen.probe_id,
         "slot": seen.slot,
-        "at": seen.at,
+        "lag": round((seen.at.timestamp() - seen.slot) * 1000),
         "ok": look.ok,
         "degraded": look.degraded,
         "total_ms": look.total_ms,
-        "phases": dict(look.phases) or None,
+        **{phase: look.phases.get(phase) for phase in PHASES},
         "error": look.error,
     }
 

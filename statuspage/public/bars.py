@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 
 from statuspage.panels.rules import Status
-from statuspage.recovery.rules import Point
+from statuspage.recovery.rules.progress import Point
 from statuspage.uptime.rules import Bar
 
 HALF = 0.5

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from statuspage.publishing.views import ArticleView, IncidentView, Ledger, MaintenanceView, PanelView
-from statuspage.recovery.rules import ForwardingView, StageView
+from statuspage.recovery.rules.forwarding import ForwardingView
+from statuspage.recovery.rules.progress import StageView
 
 
 def newest(times: Iterable[datetime | None]) -> datetime | None:

@@ -100,6 +100,7 @@ def panel(snapshot: Snapshot, one: PanelView) -> Context:
         "panel": one,
         "as_of": snapshot.stamp,
         "functions": snapshot.functions,
+        "latency": next((found.curve for found in snapshot.latency if found.panel == one.slug), None),
         "ledger": snapshot.ledger(Subject.PANEL, one.slug),
         "promises": current(about, snapshot),
         "guides": _kind(bound, Kind.GUIDE),

@@ -11,7 +11,8 @@ from statuspage import clock
 from statuspage.db import reading
 from statuspage.errors import Unavailable
 from statuspage.leases.queries import is_held
-from statuspage.probing.queries import open_outages, verdicts
+from statuspage.leases.rules import LEASE, LEASE_SECONDS
+from statuspage.probing.queries import open_outages, verdicts, workers
 from statuspage.publishing.queries import revision
 from statuspage.web import policy
 from statuspage.web.site import site
@@ -63,7 +64,9 @@ def _count(registry: CollectorRegistry, session: Session) -> None:
         probes.labels(verdict).set(count)
     _gauge(registry, "outages_open", "Outages that go on.", len(open_outages(session)))
     _gauge(registry, "revision", "Writes so far that readers might see.", revision(session))
-    _gauge(registry, "worker_up", "Whether a worker holds the lease.", int(is_held(session, "worker", clock.wall())))
+    _gauge(registry, "worker_up", "Whether a worker holds the lease.", int(is_held(session, LEASE, clock.wall())))
+    sharing = len(workers(session, clock.wall(), LEASE_SECONDS))
+    _gauge(registry, "workers", "Workers that share the probes.", sharing)
 
 
 def _gauge(registry: CollectorRegistry, name: str, about: str, value: float) -> None:

@@ -14,13 +14,15 @@ from statuspage.estimates.rules import Precision
 from statuspage.faq.rules import Kind
 from statuspage.i18n import noop, translate, translate_plural
 from statuspage.incidents.rules import Stage
+from statuspage.latency.rules import Curve
 from statuspage.maintenance.rules import Phase
 from statuspage.panels.rules import Created, Status, Window, worst
 from statuspage.phrases import RECOVERY_STAGES
+from statuspage.public import curves
 from statuspage.public.bars import Run, growth, look, runs, troubled
 from statuspage.publishing.views import ArticleView, Change, Ledger, PanelView, PromiseView
-from statuspage.recovery.rules import Point
-from statuspage.uptime.rules import Bar
+from statuspage.recovery.rules.progress import Point
+from statuspage.uptime.rules import Bar, Month, months
 
 MOST_NAMES = 4
 MOMENT = timedelta(microseconds=1)
@@ -266,3 +268,19 @@ class Sentences:
 
     def growth(self, points: Sequence[Point]) -> str:
         return growth(points)
+
+    def took(self, milliseconds: float) -> str:
+        return curves.took(self.locale, milliseconds)
+
+    def ceiling(self, curve: Curve) -> str:
+        return self.took(curves.ceiling(curve))
+
+    def half(self, curve: Curve) -> tuple[str, ...]:
+        return curves.half(curve)
+
+    def most(self, curve: Curve) -> tuple[str, ...]:
+        return curves.most(curve)
+
+    def months(self, bars: Sequence[Bar]) -> list[Month]:
+        """The newest first."""
+        return list(months(bars))[::-1]

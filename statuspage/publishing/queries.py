@@ -12,13 +12,15 @@ from statuspage.db import Site
 from statuspage.estimates.models import Estimate
 from statuspage.estimates.rules import Subject
 from statuspage.incidents.models import Incident
+from statuspage.latency.queries import curves
 from statuspage.panels.models import Component, Function, Panel
 from statuspage.panels.rules import Status
 from statuspage.probing.queries import is_impaired
 from statuspage.publishing.snapshot import NIL, Snapshot, slot
 from statuspage.publishing.stories import Memory, articles, incidents, maintenance, next_article_change
-from statuspage.publishing.views import Brand, Cell, FunctionView, Ledger, PanelView, PromiseView
-from statuspage.recovery.queries import forwarding_views, stage_views
+from statuspage.publishing.views import Brand, Cell, FunctionView, LatencyView, Ledger, PanelView, PromiseView
+from statuspage.recovery.queries.forwarding import forwarding_views
+from statuspage.recovery.queries.progress import stage_views
 from statuspage.status.queries import effective_now, public_notes
 from statuspage.status.rules import of_panel
 from statuspage.uptime.queries import bars, panel_days, total_up
@@ -70,6 +72,7 @@ def compose(session: Session, brand: Brand, now: datetime, memory: Memory | None
         forwarding=forwarding_views(session, now),
         monitoring_impaired=is_impaired(session),
         site=session.scalar(select(Site.uuid)) or NIL,
+        latency=_latency(session),
     )
     changes = [*_coming_changes(snapshot, brand), *next_article_change(session, now)]
     return memory.recall(snapshot.changing_at(min((at for at in changes if at > now), default=None)))
@@ -128,6 +131,11 @@ def _cells(session: Session, now: datetime) -> dict[int, list[Cell]]:
             )
         )
     return cells
+
+
+def _latency(session: Session) -> tuple[LatencyView, ...]:
+    """Panels of which an answer was measured."""
+    return tuple(LatencyView(panel, curve) for panel, curve in curves(session).items() if curve.half is not None)
 
 
 def _since(cells: tuple[Cell, ...], status: Status) -> datetime | None:

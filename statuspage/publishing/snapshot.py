@@ -17,12 +17,14 @@ from statuspage.publishing.views import (
     Brand,
     FunctionView,
     IncidentView,
+    LatencyView,
     Ledger,
     MaintenanceView,
     PanelView,
     kept,
 )
-from statuspage.recovery.rules import ForwardingView, StageView
+from statuspage.recovery.rules.forwarding import ForwardingView
+from statuspage.recovery.rules.progress import StageView
 
 NIL = UUID(int=0)
 AS_OF_EVERY = timedelta(seconds=30)
@@ -58,6 +60,7 @@ class Snapshot:
     next_change_at: datetime | None = None
     site: UUID = NIL
     cancelled: tuple[MaintenanceView, ...] = ()
+    latency: tuple[LatencyView, ...] = ()
 
     def changing_at(self, at: datetime | None) -> "Snapshot":
         """The same, knowing when time alone will change it."""
@@ -84,11 +87,12 @@ class Snapshot:
             incidents=tuple(one for one in self.incidents if one.is_open),
             maintenance=tuple(one for one in self.maintenance if one.phase is not Phase.COMPLETED),
             cancelled=(),
+            latency=(),
         )
 
     def at_a_glance(self) -> "Snapshot":
         """Panels, functions and restoration alone, as of no moment: it stays the same while these do."""
-        told = ("ledgers", "incidents", "maintenance", "articles", "cancelled")
+        told = ("ledgers", "incidents", "maintenance", "articles", "cancelled", "latency")
         nothing: dict[str, Any] = dict.fromkeys(told, ())
         return replace(self, revision=0, as_of=EPOCH, next_change_at=None, **nothing)
 

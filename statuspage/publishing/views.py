@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from statuspage.estimates.rules import Closing, Confidence, Precision, Subject, is_overdue, slips
 from statuspage.faq.rules import Kind as ArticleKind
 from statuspage.incidents.rules import Impact, Stage, promise_passed
+from statuspage.latency.rules import Curve
 from statuspage.maintenance.rules import Phase
 from statuspage.panels.rules import Status
 from statuspage.status.rules import Source
@@ -108,6 +109,14 @@ class PanelView:
     def without_days(self) -> "PanelView":
         """The same without its 90 days, whose last figure changes all the time."""
         return replace(self, bars=(), uptime=None)
+
+
+@dataclass(frozen=True)
+class LatencyView:
+    """How fast one panel answered, hour by hour."""
+
+    panel: str
+    curve: Curve
 
 
 @dataclass(frozen=True)

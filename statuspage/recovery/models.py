@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from statuspage.db import BigId, Model, choice
 from statuspage.panels.models import Panel
-from statuspage.recovery.rules import State, TransferKind
+from statuspage.recovery.rules.forwarding import TransferKind
+from statuspage.recovery.rules.reports import State
 from statuspage.texts.models import TextsColumn
 from statuspage.texts.rules import Texts
 

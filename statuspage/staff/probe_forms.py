@@ -6,7 +6,7 @@ from wtforms import BooleanField, FloatField, IntegerField, SelectField, StringF
 from wtforms.validators import InputRequired, Optional
 
 from statuspage.i18n import noop
-from statuspage.probing.kinds import KINDS
+from statuspage.probing.kinds import KINDS, kept
 from statuspage.probing.kinds.dns import RECORDS
 from statuspage.probing.kinds.http_settings import METHODS, Redirects
 from statuspage.probing.rules import Kind, Wish
@@ -33,8 +33,6 @@ COMPARISONS = {
     ">": noop("is more than"),
     "contains": noop("contains"),
 }
-# What is as usual is not kept with a probe.
-USUAL = {"method": "GET", "redirects": Redirects.NONE, "json_op": "=", "record": "A"}
 ASKED = ("method", "headers", "body", "redirects", "redirects_most", "send", "record", "resolver", "port")
 RIGHT = (
     "statuses", "keyword", "absent", "header_name", "header_value", "json_path", "json_op", "json_value", "answer",
@@ -101,9 +99,8 @@ class ProbeForm(StaffForm):
     grace = IntegerField(noop("Grace of a heartbeat in seconds"), [Optional()])
 
     def wish(self) -> Wish:
-        expect = {one: self[one].data for one in KINDS[self.kind.data].SETTINGS}
-        kept = {one: value for one, value in expect.items() if value not in (None, "", USUAL.get(one))}
-        return Wish(**{one: self[one].data for one in EVERY}, expect=kept)
+        given = {one: self[one].data for one in KINDS[self.kind.data].SETTINGS}
+        return Wish(**{one: self[one].data for one in EVERY}, expect=kept(self.kind.data, given))
 
     def groups(self) -> list[tuple[str, list[tuple[Any, str]]]]:
         """The settings under their headings, each with the kinds that use it."""

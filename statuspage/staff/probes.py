@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, stream_with_context
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.fields.choices import SelectChoice
 
@@ -13,6 +13,7 @@ from statuspage.db import reading, transaction
 from statuspage.i18n import noop
 from statuspage.panels.queries import all_components
 from statuspage.probing import actions, guard, queries, reasons
+from statuspage.probing.exports import Format, lines
 from statuspage.probing.kinds import KINDS
 from statuspage.probing.models import Probe
 from statuspage.probing.rules import Verdict, is_silent
@@ -42,6 +43,9 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{LIST}new", "staff.new_probe", new_probe, methods=["GET", "POST"])
     app.add_url_rule(f"{LIST}<int:probe_id>/", "staff.probe", probe)
     app.add_url_rule(f"{LIST}<int:probe_id>/edit", "staff.edit_probe", edit_probe, methods=["GET", "POST"])
+    for form in Format:
+        address = f"{LIST}<int:probe_id>/results.{form}"
+        app.add_url_rule(address, f"staff.results_{form}", results, defaults={"form": form})
     app.add_url_rule(f"{LIST}<int:probe_id>/token", "staff.probe_token", new_token, methods=["POST"])
 
 
@@ -79,6 +83,14 @@ def probe(probe_id: int) -> Response:
         found = queries.probe(session, probe_id)
         results = queries.last_results(session, probe_id)
         return page("staff/probe.html", probe=found, results=results, phases=PHASES)
+
+
+@policy.needs("staff", Role.VIEWER)
+def results(probe_id: int, form: Format) -> Response:
+    with reading() as session:
+        queries.probe(session, probe_id)
+    named = {"Content-Disposition": f'attachment; filename="probe-{probe_id}.{form}"'}
+    return Response(stream_with_context(lines(probe_id, form)), mimetype=form.media_type, headers=named)
 
 
 @policy.needs("staff", Role.EDITOR)

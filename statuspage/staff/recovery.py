@@ -7,9 +7,9 @@ from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.errors import NotFound
 from statuspage.i18n import noop
-from statuspage.recovery import queries
 from statuspage.recovery.actions.accounts import close_request, mint_link, revoke_links
 from statuspage.recovery.models import AccountRecovery
+from statuspage.recovery.queries import accounts, forwarding
 from statuspage.staff import desk
 from statuspage.staff.forms import Act
 from statuspage.web import policy
@@ -33,8 +33,8 @@ def register(app: Flask) -> None:
 def overview() -> Response:
     words = clean(request.args.get("account", ""))[:128]
     with reading() as session:
-        found = queries.search(session, words) if words.strip() else None
-        wishes = queries.open_requests(session)
+        found = accounts.search(session, words) if words.strip() else None
+        wishes = accounts.open_requests(session)
         return desk.page("staff/recovery.html", words=words, found=found, wishes=wishes)
 
 
@@ -44,7 +44,7 @@ def account(account_id: int) -> Response:
         owner = session.get(AccountRecovery, account_id)
         if owner is None:
             raise NotFound("There is no such account.")
-        stages, transfers = queries.stages_of(session, account_id), queries.transfers_of(session, owner)
+        stages, transfers = accounts.stages_of(session, account_id), forwarding.transfers_of(session, owner)
         return desk.page("staff/recovery_account.html", owner=owner, stages=stages, transfers=transfers, link=None)
 
 
@@ -57,7 +57,7 @@ def new_link(account_id: int) -> Response:
         if owner is None:
             raise NotFound("There is no such account.")
         link = f"{site().settings.base_url}/recovery/a/{mint_link(session, owner, desk.actor())}/"
-        stages, transfers = queries.stages_of(session, account_id), queries.transfers_of(session, owner)
+        stages, transfers = accounts.stages_of(session, account_id), forwarding.transfers_of(session, owner)
         return desk.page("staff/recovery_account.html", owner=owner, stages=stages, transfers=transfers, link=link)
 
 

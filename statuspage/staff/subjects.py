@@ -11,7 +11,7 @@ from statuspage.incidents import queries as incidents
 from statuspage.incidents.models import Incident
 from statuspage.panels.models import Component
 from statuspage.panels.queries import all_components
-from statuspage.recovery.rules import STAGES
+from statuspage.recovery.rules.reports import STAGES
 from statuspage.staff import desk
 
 NO_ESTIMATE = noop("no new estimate")

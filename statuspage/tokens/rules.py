@@ -23,6 +23,7 @@ class Scope(StrEnum):
     RECOVERY_READ = "recovery:read"
     RECOVERY_WRITE = "recovery:write"
     INCIDENTS_WRITE = "incidents:write"
+    PROBES_READ = "probes:read"
     PROBES_WRITE = "probes:write"
 
 

@@ -1,4 +1,4 @@
-"""Counts the day rows from the spans; counting again gives the same rows."""
+"""Counts the day rows from the spans, and packs settled days; counting again gives the same rows."""
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
@@ -11,9 +11,9 @@ from statuspage.incidents.models import Affected, IncidentUpdate
 from statuspage.panels.models import Component
 from statuspage.status.actions import recompute
 from statuspage.status.models import Span
-from statuspage.uptime.models import DayUptime
-from statuspage.uptime.queries import FIELD_STATUS
-from statuspage.uptime.rules import day_bounds, spent
+from statuspage.uptime.models import DayUptime, UptimeStrip
+from statuspage.uptime.queries import FIELD_STATUS, seconds
+from statuspage.uptime.rules import DAYS, Seconds, day_bounds, pack, spent
 
 OLDEST = timedelta(days=400)
 
@@ -53,7 +53,29 @@ def count_since(
     rows = [row for component, mine in spans.items() for row in _rows(component, mine, since, now, zone)]
     session.add_all(rows)
     session.flush()
+    _pack(session, spans, since, today)
     return len(rows)
+
+
+def _pack(session: Session, components: Collection[int], since: date, today: date) -> None:
+    """Write the strips anew of which there is none yet, a day is missing, or a day was counted anew.
+
+    Yesterday is counted again all day long, so strips end before it, and most counting writes none.
+    """
+    until = today - timedelta(days=2)
+    kept = select(UptimeStrip.component_id).where(UptimeStrip.until == until)
+    fresh = set() if since <= until else set(session.scalars(kept))
+    stale = [one for one in components if one not in fresh]
+    if not stale:
+        return
+    found = select(DayUptime).where(DayUptime.component_id.in_(stale), DayUptime.day <= until)
+    by_component: dict[int, dict[date, Seconds]] = {one: {} for one in stale}
+    for row in session.scalars(found.where(DayUptime.day > until - timedelta(days=DAYS))):
+        by_component[row.component_id][row.day] = seconds(row)
+    session.execute(delete(UptimeStrip).where(UptimeStrip.component_id.in_(stale)))
+    strips = ((one, pack(days, until)) for one, days in by_component.items())
+    session.add_all(UptimeStrip(component_id=one, until=until, days=packed) for one, packed in strips)
+    session.flush()
 
 
 def _spans(session: Session, start: datetime, now: datetime) -> dict[int, list[Span]]:

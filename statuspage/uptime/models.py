@@ -1,8 +1,8 @@
-"""Uptime per component and day: a row holds the seconds of each status, so 90 days cost 90 rows."""
+"""Uptime per component and day: a row holds the seconds of each status; settled days lie packed beside them."""
 
 from datetime import date
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from statuspage.db import Model
@@ -21,3 +21,13 @@ class DayUptime(Model):
     major: Mapped[int] = mapped_column(default=0)
     maintenance: Mapped[int] = mapped_column(default=0)
     unknown: Mapped[int] = mapped_column(default=0)
+
+
+class UptimeStrip(Model):
+    """The 90 days of one component up to and with `until`, packed from its day rows; later days are read from these."""
+
+    __tablename__ = "uptime_strip"
+
+    component_id: Mapped[int] = mapped_column(ForeignKey("component.id", ondelete="CASCADE"), primary_key=True)
+    until: Mapped[date]
+    days: Mapped[bytes] = mapped_column(LargeBinary)

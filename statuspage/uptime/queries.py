@@ -1,17 +1,18 @@
-"""Reads uptime from the day rows."""
+"""Reads uptime from the strips and the day rows."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import chain
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from statuspage.panels.models import Component
 from statuspage.panels.rules import Status, worst
-from statuspage.uptime.models import DayUptime
-from statuspage.uptime.rules import Bar, Seconds
+from statuspage.uptime.models import DayUptime, UptimeStrip
+from statuspage.uptime.rules import DAYS, Bar, Seconds, unpack
 
-DAYS = 90
 FIELD_STATUS = {
     "operational": Status.OPERATIONAL,
     "degraded": Status.DEGRADED,
@@ -28,13 +29,36 @@ def seconds(row: DayUptime) -> Seconds:
 
 def panel_days(session: Session, today: date) -> dict[int, dict[date, Seconds]]:
     """The last 90 days of each panel (by id): the sum over its components."""
-    sums = [func.sum(getattr(DayUptime, field)) for field in FIELD_STATUS]
-    found = select(Component.panel_id, DayUptime.day, *sums).join(DayUptime, DayUptime.component_id == Component.id)
-    found = found.where(DayUptime.day > today - timedelta(days=DAYS), DayUptime.day <= today)
+    before = today - timedelta(days=DAYS)
     days: defaultdict[int, dict[date, Seconds]] = defaultdict(dict)
-    for panel_id, day, *spent in session.execute(found.group_by(Component.panel_id, DayUptime.day)):
-        days[panel_id][day] = Seconds(*map(int, spent))
+    for panel_id, day, spent in chain(_packed(session, today), _since_packed(session, before, today)):
+        if before < day <= today:
+            known = days[panel_id].get(day)
+            days[panel_id][day] = spent if known is None else known + spent
     return dict(days)
+
+
+def _packed(session: Session, today: date) -> Iterator[tuple[int, date, Seconds]]:
+    """The days in the strips: one row a component, whatever the number of days."""
+    found = select(Component.panel_id, UptimeStrip.until, UptimeStrip.days).where(UptimeStrip.until <= today)
+    strips: defaultdict[tuple[int, date], list[bytes]] = defaultdict(list)
+    for panel_id, until, strip in session.execute(found.join(UptimeStrip, UptimeStrip.component_id == Component.id)):
+        strips[panel_id, until].append(strip)
+    for (panel_id, until), mine in strips.items():
+        yield from ((panel_id, day, spent) for day, spent in unpack(mine, until))
+
+
+def _since_packed(session: Session, before: date, today: date) -> Iterator[tuple[int, date, Seconds]]:
+    """The days after each component's strip; all of them where there is none."""
+    sums = [func.sum(getattr(DayUptime, field)) for field in FIELD_STATUS]
+    found = select(Component.panel_id, DayUptime.day, *sums).select_from(Component)
+    is_its = (UptimeStrip.component_id == Component.id) & (UptimeStrip.until <= today)
+    found = found.outerjoin(UptimeStrip, is_its)
+    # In this order SQLite knows the first day to look for before it opens a component's days.
+    found = found.join(DayUptime, DayUptime.component_id == Component.id)
+    found = found.where(DayUptime.day > func.coalesce(UptimeStrip.until, before))
+    for panel_id, day, *spent in session.execute(found.group_by(Component.panel_id, DayUptime.day)):
+        yield panel_id, day, Seconds(*map(int, spent))
 
 
 def bars(by_day: dict[date, Seconds], today: date) -> tuple[Bar, ...]:

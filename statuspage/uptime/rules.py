@@ -1,13 +1,20 @@
 """The formula of uptime, stated on the page: degraded counts as up, partial as half, major as down;
 maintenance and unknown are left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import groupby
 from math import floor
+from struct import Struct
 from zoneinfo import ZoneInfo
 
 from statuspage.panels.rules import Status
+
+DAYS = 90
+SIX = Struct("<6I")
+STRIP = DAYS * SIX.size
 
 
 @dataclass(frozen=True)
@@ -62,3 +69,48 @@ def spent(stretches: Iterable[tuple[Status, datetime, datetime]], start: datetim
         if first < last:
             seconds[status] = seconds.get(status, 0) + floor(last.timestamp()) - floor(first.timestamp())
     return {status: count for status, count in seconds.items() if count}
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month as far as the bars reach: the first and the last of its days among them, its share and known seconds."""
+
+    first: date
+    last: date
+    up: float | None
+    known: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its first day is among them; its last may be yet to come."""
+        return self.first.day == 1
+
+
+def months(bars: Iterable[Bar]) -> Iterator[Month]:
+    """The bars by month, the oldest first."""
+    for _, group in groupby(bars, key=lambda bar: (bar.day.year, bar.day.month)):
+        days = tuple(group)
+        known = sum(bar.known for bar in days)
+        up = sum(bar.up * bar.known for bar in days if bar.up is not None)
+        yield Month(days[0].day, days[-1].day, up / known if known else None, known)
+
+
+def pack(days: Mapping[date, Seconds], until: date) -> bytes:
+    """The 90 days up to and with `until`, the oldest first: six numbers of 32 bits a day."""
+    span = (until - timedelta(days=back) for back in reversed(range(DAYS)))
+    return b"".join(SIX.pack(*vars(days.get(day, Seconds())).values()) for day in span)
+
+
+def unpack(strips: Iterable[bytes], until: date) -> tuple[tuple[date, Seconds], ...]:
+    """The sum of strips that end on the same day, for each day on which there is something.
+
+    Each strip is added as one long number: no sum of seconds of a day outgrows its 32 bits.
+    """
+    return _unpacked(sum(int.from_bytes(strip, "little") for strip in strips), until)
+
+
+@lru_cache(maxsize=1024)
+def _unpacked(whole: int, until: date) -> tuple[tuple[date, Seconds], ...]:
+    """Settled days stay the same from one reading to the next, so they are taken apart once a day."""
+    days = enumerate(SIX.iter_unpack(whole.to_bytes(STRIP, "little")), start=1)
+    return tuple((until - timedelta(days=DAYS - number), Seconds(*six)) for number, six in days if any(six))

@@ -12,7 +12,8 @@ from statuspage.audit.models import AuditEntry
 from statuspage.db import reading, transaction
 from statuspage.panels.models import Panel
 from statuspage.recovery.models import AccountRecovery, PanelSize, RecoveryLink
-from statuspage.recovery.queries import forwarding_views, stage_views
+from statuspage.recovery.queries.forwarding import forwarding_views
+from statuspage.recovery.queries.progress import stage_views
 from statuspage.web.site import Site
 from tests import scenes
 from tests.api.conftest import Call, report

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from statuspage import db
 from statuspage.audit.models import AuditEntry
 from statuspage.recovery.models import AccountRecovery, PanelRecovery, StageCount, StageState
-from statuspage.recovery.rules import State
+from statuspage.recovery.rules.reports import State
 from tests.api.conftest import Call, ndjson, report
 
 NOTHING = {"applied": 0, "unchanged": 0, "stale": 0, "rejected": 0, "errors": []}

@@ -15,7 +15,7 @@ from statuspage.api import bodies
 from statuspage.db import Site
 from statuspage.recovery.actions.reports import counted
 from statuspage.recovery.models import StageCount, StageState
-from statuspage.recovery.rules import Tally
+from statuspage.recovery.rules.reports import Tally
 from statuspage.web import site as web
 from tests.api.conftest import report
 

@@ -6,7 +6,7 @@ import pytest
 
 from statuspage.demo.accounts import COUNT, LAG, NOT_BEGUN, SPECIAL, Front, by_turn, front, reports, stages
 from statuspage.demo.story import OPENING, Row
-from statuspage.recovery.rules import State, contradiction
+from statuspage.recovery.rules.reports import State, contradiction
 from tests.scenes import at
 
 MINUTE = timedelta(minutes=1)

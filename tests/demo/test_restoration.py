@@ -17,7 +17,7 @@ from statuspage.recovery.models import (
     StageState,
     Transfer,
 )
-from statuspage.recovery.rules import State
+from statuspage.recovery.rules.reports import State
 from statuspage.web.site import Site
 from tests.scenes import at
 

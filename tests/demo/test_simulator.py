@@ -12,7 +12,7 @@ from statuspage.demo.story import OPENING
 from statuspage.panels.models import Panel
 from statuspage.recovery.actions.reports import counted
 from statuspage.recovery.models import StageCount, Transfer
-from statuspage.recovery.rules import State
+from statuspage.recovery.rules.reports import State
 from statuspage.web.site import Site
 
 

@@ -151,6 +151,30 @@ def test_a_new_function_is_on_every_panel() -> None:
     assert len(found) == 4
 
 
+def test_a_function_can_be_renamed_and_what_it_was_called_is_kept() -> None:
+    with transaction() as session:
+        actions.edit_function(session, "api", both("API", "The API"), 3, SYSTEM, key=True)
+        actions.edit_function(session, "api", both("API", "The API"), 4, SYSTEM, key=True)
+    with reading() as session:
+        found = queries.function_at(session, "api")
+        assert (found.name, found.key, found.position) == (both("API", "The API"), True, 4)
+        assert len(revisions(session, "function", "api")) == 1
+    with pytest.raises(NotFound), transaction() as session:
+        actions.edit_function(session, "nothing", both("a", "b"), 3, SYSTEM, key=True)
+
+
+def test_a_panel_and_a_function_go_with_their_components_alone() -> None:
+    with transaction() as session:
+        actions.remove(session, "panel-b", SYSTEM)
+        actions.remove_function(session, "api", SYSTEM)
+    with reading() as session:
+        left = [one.public_id for one in queries.all_components(session)]
+    assert len(left) == 3 * 8
+    assert not [one for one in left if one.startswith("panel-b.") or one.endswith(".api")]
+    with pytest.raises(NotFound), transaction() as session:
+        actions.remove(session, "panel-b", SYSTEM)
+
+
 @pytest.mark.parametrize("public_id", ["panel-a", "panel-a.nothing", "nothing.api", "", "."])
 def test_what_is_not_there_is_not_found(public_id: str) -> None:
     with pytest.raises(NotFound), transaction() as session:

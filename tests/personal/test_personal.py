@@ -11,8 +11,10 @@ from statuspage.db import reading, transaction
 from statuspage.recovery.actions.accounts import describe_account, mint_link, open_account, revoke_links
 from statuspage.recovery.actions.reports import apply
 from statuspage.recovery.models import LinkRequest
-from statuspage.recovery.queries import account, open_requests, panel_ids
-from statuspage.recovery.rules import Report, State, login_key
+from statuspage.recovery.queries.accounts import account, open_requests
+from statuspage.recovery.queries.progress import panel_ids
+from statuspage.recovery.rules.links import login_key
+from statuspage.recovery.rules.reports import Report, State
 from statuspage.settings import Settings
 from statuspage.web.site import Site
 from tests import scenes

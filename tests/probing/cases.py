@@ -50,9 +50,10 @@ def with_probes(*public_ids: str, **fields: object) -> list[int]:
 
 def saw(probe_id: int, *results: bool, first: int = 0, error: str = "HTTP 500") -> Sequence[Seen]:
     """Results of one probe, 10 s apart; `first` is the number of the first one."""
+    moments = [START + timedelta(seconds=10 * number) for number in range(first, first + len(results))]
     return [
-        Seen(probe_id, number, START + timedelta(seconds=10 * number), Look(ok, None if ok else error, total_ms=12.0))
-        for number, ok in enumerate(results, first)
+        Seen(probe_id, int(at.timestamp()), at, Look(ok, None if ok else error, total_ms=12.0))
+        for at, ok in zip(moments, results, strict=True)
     ]
 
 

@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,11 +19,15 @@ class Fake:
         self.reset = False
         self.location = ""
         self.asked = 0
+        self.paths: Counter[str] = Counter()
+        self.counting = threading.Lock()
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 fake.asked += 1
+                with fake.counting:
+                    fake.paths[self.path] += 1
                 time.sleep(fake.delay)
                 if fake.reset:
                     self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -40,6 +45,7 @@ class Fake:
 
         class Quiet(ThreadingHTTPServer):
             daemon_threads = True
+            request_queue_size = 256
 
             def handle_error(self, request: object, client_address: object) -> None:
                 """A prober that hangs up is no error."""

@@ -2,16 +2,20 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from statuspage.audit.actions import SYSTEM
 from statuspage.db import Site, reading, transaction
-from statuspage.probing.actions import KEPT, beat, forget_old
+from statuspage.errors import NotFound, RuleBroken
+from statuspage.probing.actions import Seen, beat, forget_old, remove, store, switch_off
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
-from statuspage.probing.rules import Kind, Verdict
+from statuspage.probing.rules import HOUR, KEPT, Kind, Look, Verdict
 from tests.probing.cases import START, saw, stored, with_probes
+from tests.races import together
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -131,10 +135,20 @@ def test_two_workers_that_store_the_same_results_at_once_make_one_outage(app: Fl
         thread.join()
     assert failed == []
     with reading() as session:
-        assert session.scalar(select(func.count(ProbeResult.id))) == 9
+        assert session.scalar(select(func.count(ProbeResult.slot))) == 9
         assert session.scalar(select(func.count(OutageHit.id))) == 3
     assert [one.streak for one in map(probe, ids)] == [2, 2, 2]
     assert len(outages()) == 1
+
+
+def test_two_workers_that_see_the_same_panels_fall_do_not_stand_in_each_others_way(app: Flask) -> None:
+    names = [f"panel-{letter}.login" for letter in "abcd"]
+    ways = with_probes(*names), with_probes(*reversed(names))
+    for number in range(8):
+        ok = number % 2 == 1
+        looks = [[look for one in way for look in saw(one, ok, ok, first=2 * number)] for way in ways]
+        changed = together(app, *(partial(store, seen=seen) for seen in looks))
+        assert changed == [4, 4]
 
 
 def test_a_beat_is_known_by_its_token_alone() -> None:
@@ -148,11 +162,44 @@ def test_a_beat_is_known_by_its_token_alone() -> None:
     assert (probe(one).beat_at, probe(other).beat_at) == (START, None)
 
 
-def test_old_results_are_forgotten_in_batches_and_young_ones_stay() -> None:
-    (one,) = with_probes("panel-a.login")
-    stored(*saw(one, *[True] * 7))
+def test_old_results_are_forgotten_in_batches_whole_hours_at_a_time_and_young_ones_stay() -> None:
+    one, other = with_probes("panel-a.login", "panel-a.api")
+    stored(*saw(one, *[True] * 82))  # 13 minutes of one hour, 40 seconds of the next
+    stored(*saw(other, True))
+    ends = int(START.timestamp()) + 13 * 60
     with transaction(quiet=True) as session:
-        assert forget_old(session, START + KEPT + timedelta(seconds=35), limit=3) == 3
-        assert forget_old(session, START + KEPT + timedelta(seconds=35), limit=3) == 1
-        assert forget_old(session, START + KEPT + timedelta(seconds=35), limit=3) == 0
-        assert session.scalar(select(func.count(ProbeResult.id))) == 3
+        session.get_one(Probe, one).counted_until = ends + HOUR
+        session.get_one(Probe, other).counted_until = ends - HOUR
+    with transaction(quiet=True) as session:
+        assert forget_old(session, START + KEPT) == 0, "the hour is not over yet a week ago"
+        later = START + KEPT + timedelta(minutes=14)
+        assert [forget_old(session, later, limit=50) for _ in range(3)] == [50, 28, 0]
+        left = session.execute(select(ProbeResult.probe_id, func.count()).group_by(ProbeResult.probe_id)).all()
+        assert sorted(map(tuple, left)) == [(one, 4), (other, 1)], "what is not counted stays, however old"
+
+
+def test_a_result_keeps_when_it_began_and_each_phase_to_a_tenth_of_a_millisecond() -> None:
+    (one,) = with_probes("panel-a.login")
+    at = START + timedelta(seconds=3, milliseconds=217)
+    phases = {"dns": 1.234, "connect": 20.07, "first_byte": 0.0}
+    stored(Seen(one, int(START.timestamp()), at, Look(True, total_ms=86_400_000.0, phases=phases)))
+    with reading() as session:
+        (row,) = session.scalars(select(ProbeResult))
+        assert (row.at, row.total_ms) == (at, 86_400_000.0)
+        assert row.phases == {"dns": 1.2, "connect": 20.1, "first_byte": 0.0}
+
+
+def test_a_probe_goes_with_its_results_unless_it_was_counted_in_an_outage() -> None:
+    one, other = with_probes("panel-a.login", "panel-a.api")
+    stored(*saw(one, True, True), *saw(other, True, False, False))
+    with transaction() as session:
+        remove(session, one, SYSTEM)
+    with reading() as session:
+        assert session.scalars(select(ProbeResult.probe_id).distinct()).all() == [other]
+    for gone, error in ((one, NotFound), (other, RuleBroken)):
+        with pytest.raises(error), transaction() as session:
+            remove(session, gone, SYSTEM)
+    with transaction() as session:
+        switch_off(session, other, SYSTEM)
+    (outage,) = outages()
+    assert (probe(other).enabled, outage.ended_at is not None) == (False, True)

@@ -192,3 +192,9 @@ def test_slots_are_those_that_the_rules_name_and_follow_one_another(
     assert found.slot(now) <= now < following
     assert found.slot(following) == following
     assert Pace(interval, found.shift, 0, in_doubt, last=found.slot(now)).next_slot(now) == following
+
+
+def test_who_takes_a_probe_over_leaves_the_slot_alone_that_has_its_result() -> None:
+    agenda = Agenda()
+    agenda.renew({1: pace(1, 30, seen_at=START), 2: pace(2, 30, seen_at=START - 30)}, START)
+    assert [one.probe_id for one in agenda.take(START, START + 0.1)] == [2]

@@ -154,10 +154,10 @@ def test_a_fault_of_ours_in_one_look_ends_neither_its_looks_nor_those_of_others(
     see = Engine._see
     broken = [True]
 
-    async def breaks(engine: Engine, watch: jobs.Watch, due: jobs.Due) -> None:
+    async def breaks(engine: Engine, watch: jobs.Watch, due: jobs.Due, fence: int) -> None:
         if watch.id == odd and broken[0]:
             raise RuntimeError("ours")
-        await see(engine, watch, due)
+        await see(engine, watch, due, fence)
 
     monkeypatch.setattr(Engine, "_see", breaks)
     rounds(prober, 2.5)

@@ -9,13 +9,17 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from statuspage import clock
 from statuspage.db import reading, transaction
 from statuspage.errors import Unavailable
+from statuspage.latency.jobs import count_hours
+from statuspage.leases.models import Lease
 from statuspage.probing import jobs
 from statuspage.probing.jobs import Prober, forget_old_results
 from statuspage.probing.models import Probe, ProbeResult
 from statuspage.probing.queries import in_doubt
 from statuspage.probing.rules import Kind, Standing, Verdict, phase, slot
+from statuspage.probing.shares import Shares
 from tests.probing.cases import START, saw, stored, with_probes
 from tests.probing.targets import Fake, black_hole, fake_panel
 
@@ -50,7 +54,7 @@ def verdict(number: int) -> Verdict:
 
 def count() -> int:
     with reading() as session:
-        return session.scalars(select(func.count(ProbeResult.id))).one()
+        return session.scalars(select(func.count(ProbeResult.slot))).one()
 
 
 def test_a_due_probe_is_looked_at_once_in_its_slot(panel: Fake, prober: Prober) -> None:
@@ -75,6 +79,46 @@ def test_two_workers_on_one_database_store_each_slot_once(panel: Fake, prober: P
             assert set(session.scalars(select(Probe.streak).where(Probe.id.in_(ids)))) == {1}
     finally:
         other.stop()
+
+
+def test_who_takes_a_probe_over_does_not_look_again_in_a_slot_that_has_its_result(panel: Fake, prober: Prober) -> None:
+    with time_machine.travel(START, tick=False) as now:
+        with_probes("panel-b.login", target=panel.url, interval=60)
+        prober.tick()
+        wait(prober.collect)
+        other = Prober(ALLOW)
+        try:
+            assert other.tick() == 0
+            now.shift(timedelta(seconds=60))
+            assert other.tick() == 1
+            wait(other.collect)
+            assert prober.tick() == 0, "nor does who had it before, when it comes back"
+        finally:
+            other.stop()
+    assert panel.paths == {"/": 2}
+
+
+def test_a_look_is_begun_and_stored_only_by_the_worker_that_holds_its_share(panel: Fake) -> None:
+    (number,) = with_probes("panel-b.login", target=panel.url, interval=3600)
+    shares = Shares("one"), Shares("two")
+    one, two = (Prober(ALLOW, shares=part) for part in shares)
+    try:
+        assert one.tick() == 0, "nothing is its own yet"
+        shares[0].renew()
+        assert (one.tick(), two.tick()) == (1, 0)
+        assert one.busy() == {number}
+        wait(lambda: not one.under_way)
+        with transaction(quiet=True) as session:
+            session.execute(update(Lease).values(expires_at=clock.wall()))
+        shares[1].renew()
+        one.collect()
+        assert (count(), one.busy()) == (0, set())
+        assert two.tick() == 1
+        wait(two.collect)
+        assert count() == 1
+    finally:
+        one.stop()
+        two.stop()
 
 
 def test_a_panel_that_dies_is_down_after_two_looks_and_up_again_after_two(panel: Fake, prober: Prober) -> None:
@@ -167,6 +211,8 @@ def test_a_heartbeat_is_unknown_before_the_first_beat_up_while_they_come_and_dow
 def test_old_results_are_deleted_every_hour_all_of_them(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     (one,) = with_probes("panel-a.login")
     stored(*saw(one, *[True] * 7))
+    assert forget_old_results() == 0, "what is not counted into its hour stays"
+    count_hours()
     assert forget_old_results() == 7
     assert count() == 0
 

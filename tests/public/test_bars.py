@@ -6,7 +6,7 @@ import pytest
 
 from statuspage.panels.rules import Status
 from statuspage.public.bars import growth, look, runs, troubled
-from statuspage.recovery.rules import Point
+from statuspage.recovery.rules.progress import Point
 from statuspage.uptime.rules import Bar
 from tests.scenes import at
 

@@ -39,6 +39,7 @@ def test_metrics_count_probes_outages_and_the_age_of_the_page(client: FlaskClien
         "statuspage_outages_open 1.0",
         "statuspage_database_up 1.0",
         "statuspage_worker_up 0.0",
+        "statuspage_workers 0.0",
     ):
         assert line in text
     assert "statuspage_published_age_seconds" in text

@@ -6,7 +6,8 @@ from datetime import timedelta
 from statuspage.public import contents
 from statuspage.public.documents import Here, render_page
 from statuspage.publishing.snapshot import Snapshot
-from statuspage.recovery.rules import ForwardingView, Point, StageView
+from statuspage.recovery.rules.forwarding import ForwardingView
+from statuspage.recovery.rules.progress import Point, StageView
 from statuspage.web.site import Site
 from tests.scenes import at
 

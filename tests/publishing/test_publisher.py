@@ -1,7 +1,6 @@
 """The publisher: what changed is rendered, what fails stays as it was, nothing goes back."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,56 +13,11 @@ from statuspage.publishing import actions
 from statuspage.publishing.actions import Publisher
 from statuspage.publishing.documents import FOREVER, Document
 from statuspage.publishing.snapshot import Snapshot
-from statuspage.publishing.store import Store, Version
+from statuspage.publishing.store import Store
 from statuspage.status.models import Span
 from statuspage.web.site import Site
 from tests import scenes
-
-
-@dataclass
-class Offer:
-    """A library of two documents; counts what it renders, and breaks when told."""
-
-    rendered: int = 0
-    words: str = "first"
-    broken: bool = False
-    lost: bool = False
-    moment: str = "14:05"
-
-    def __call__(self, snapshot: Snapshot) -> Iterator[Document]:
-        if self.lost:
-            raise RuntimeError("cannot even list its documents")
-        yield Document("/steady.txt", "text/plain", "always the same", self.steady, later=self.moment)
-        yield Document("/words.txt", "text/plain", self.words, self.say)
-
-    def steady(self) -> bytes:
-        self.rendered += 1
-        return b"steady"
-
-    def say(self) -> bytes:
-        self.rendered += 1
-        if self.broken:
-            raise RuntimeError("a template is broken")
-        return self.words.encode()
-
-
-@pytest.fixture
-def offer() -> Offer:
-    return Offer()
-
-
-@pytest.fixture
-def publisher(site: Site, offer: Offer) -> Publisher:
-    return Publisher(site.store, site.publisher.brand, [offer], "build-1")
-
-
-def said(version: Version, path: str = "/words.txt") -> bytes:
-    return version.pages[path].body()
-
-
-def write() -> None:
-    with db.transaction():
-        pass
+from tests.publishing.offers import Offer, said, write
 
 
 def test_only_what_changed_is_rendered(publisher: Publisher, offer: Offer) -> None:
@@ -262,48 +216,6 @@ def test_what_failed_is_named_until_it_works_again(publisher: Publisher, offer: 
     assert Store(publisher.store.folder).follow().facts.failed == ("/words.txt",)
     offer.broken = False
     assert publisher.publish().facts.failed == ()
-
-
-def test_what_was_rendered_ahead_is_not_rendered_again_unless_it_changed(publisher: Publisher, offer: Offer) -> None:
-    publisher.prepare()
-    assert offer.rendered == 2
-    offer.words = "changed while it waited"
-    version = publisher.publish()
-    assert said(version) == b"changed while it waited"
-    assert said(version, "/steady.txt") == b"steady"
-    assert offer.rendered == 3
-
-
-def test_who_waits_gets_what_changed_and_the_rest_follows_at_once(publisher: Publisher, offer: Offer) -> None:
-    publisher.publish()
-    offer.words, offer.moment = "second", "14:06"
-    write()
-    assert publisher.catch_up()
-    hurried = publisher.store.current
-    assert said(hurried) == b"second"
-    assert offer.rendered == 3
-    assert publisher.is_overtaken(hurried)
-    rest = publisher.publish()
-    assert rest.revision == hurried.revision
-    assert offer.rendered == 4
-    assert not publisher.is_overtaken(rest)
-
-
-def test_a_write_that_leaves_nothing_for_later_is_published_once(publisher: Publisher, offer: Offer) -> None:
-    publisher.publish()
-    offer.words = "second"
-    write()
-    assert publisher.catch_up()
-    assert not publisher.is_overtaken(publisher.store.current)
-
-
-def test_who_renders_ahead_stops_when_called_and_keeps_what_it_has(publisher: Publisher, offer: Offer) -> None:
-    assert not publisher.prepare(lambda: True)
-    assert offer.rendered == 1
-    assert publisher.prepare()
-    assert offer.rendered == 2
-    publisher.publish()
-    assert offer.rendered == 2
 
 
 def test_assets_of_the_build_before_stay_for_pages_that_caches_still_hold(publisher: Publisher, site: Site) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from statuspage.db import reading, transaction
 from statuspage.recovery.actions.reports import apply, counted, mark_progress, recount
 from statuspage.recovery.models import AccountRecovery, PanelRecovery, ProgressPoint, StageCount, StageState
-from statuspage.recovery.queries import panel_ids, stage_views
-from statuspage.recovery.rules import Report, State
+from statuspage.recovery.queries.progress import panel_ids, stage_views
+from statuspage.recovery.rules.reports import Report, State
 from tests import scenes
 
 NOW = datetime(2021, 3, 22, 13, tzinfo=UTC)

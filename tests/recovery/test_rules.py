@@ -6,20 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage.recovery.rules import (
-    Report,
-    Standing,
-    State,
-    TransferKind,
-    contradiction,
-    decide,
-    drain,
-    login_key,
-    moved_until,
-    shown,
-    stalled_since,
-    would_duplicate,
-)
+from statuspage.recovery.rules.forwarding import TransferKind, drain, moved_until, stalled_since, would_duplicate
+from statuspage.recovery.rules.links import login_key
+from statuspage.recovery.rules.progress import shown
+from statuspage.recovery.rules.reports import Report, Standing, State, contradiction, decide
 
 NOW = datetime(2021, 3, 22, 13, tzinfo=UTC)
 REPORTS = st.lists(

@@ -107,7 +107,7 @@ def test_the_last_results_show_each_phase_and_the_reason_in_the_readers_language
     (one,) = with_probes("panel-a.login")
     late = Look(False, "no answer within 5 s", total_ms=5000.4, phases={"dns": 1.25, "connect": 2.5, "tls": 33.33})
     weak = Look(True, "slower than 500 ms", degraded=True, total_ms=700, phases={"first_byte": 698.7})
-    stored(Seen(one, 1, START, late), Seen(one, 2, START + timedelta(seconds=10), weak))
+    stored(Seen(one, 1615337220, START, late), Seen(one, 1615337230, START + timedelta(seconds=10), weak))
     desk = desk_of(app)
     english = desk.get(f"/staff/probes/{one}/").text
     with transaction(quiet=True) as session:

@@ -11,8 +11,9 @@ from statuspage.audit.actions import SYSTEM
 from statuspage.db import reading, transaction
 from statuspage.recovery.actions.accounts import describe_account, open_account, request_link
 from statuspage.recovery.actions.reports import apply
-from statuspage.recovery.queries import open_requests, panel_ids
-from statuspage.recovery.rules import Report, State
+from statuspage.recovery.queries.accounts import open_requests
+from statuspage.recovery.queries.progress import panel_ids
+from statuspage.recovery.rules.reports import Report, State
 from tests import scenes
 from tests.staff.desks import desk_of
 

@@ -13,8 +13,8 @@ from statuspage.errors import NotFound, RuleBroken
 from statuspage.panels.models import Panel
 from statuspage.recovery.actions.reports import open_accounts, take_turn
 from statuspage.recovery.models import AccountRecovery, LinkRequest, PanelSize, RecoveryLink
-from statuspage.recovery.queries import accounts_by_name
-from statuspage.recovery.rules import hash_link
+from statuspage.recovery.queries.accounts import accounts_by_name
+from statuspage.recovery.rules.links import hash_link
 
 LINK_LASTS = timedelta(days=90)
 REQUESTS_LAST = timedelta(days=30)

@@ -10,8 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from statuspage.recovery.models import AccountRecovery, PanelRecovery, ProgressPoint, StageCount, StageState
-from statuspage.recovery.queries import accounts_by_name, last_points, standing, totals
-from statuspage.recovery.rules import Decision, Report, State, Tally, decide
+from statuspage.recovery.queries.accounts import accounts_by_name, standing
+from statuspage.recovery.queries.progress import last_points, totals
+from statuspage.recovery.rules.reports import Decision, Report, State, Tally, decide
 
 STATES = cast("Table", StageState.__table__)
 COUNTS = cast("Table", StageCount.__table__)

@@ -13,7 +13,8 @@ from statuspage.errors import Conflict, RuleBroken
 from statuspage.panels.models import Panel
 from statuspage.recovery.actions.reports import new_rows, take_turn
 from statuspage.recovery.models import ForwardingPoint, Transfer
-from statuspage.recovery.rules import Tally, TransferKind, TransferReport, would_duplicate
+from statuspage.recovery.rules.forwarding import TransferKind, TransferReport, would_duplicate
+from statuspage.recovery.rules.reports import Tally
 from statuspage.texts.rules import Texts
 
 POINT_EVERY = timedelta(minutes=1)

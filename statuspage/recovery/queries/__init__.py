@@ -1,0 +1,1 @@
+"""Reads progress, accounts, links and orders on the move."""

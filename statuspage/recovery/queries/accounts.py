@@ -1,0 +1,85 @@
+"""Reads accounts, what stands of them, their links and requests."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from statuspage.panels.models import Panel
+from statuspage.recovery.models import (
+    AccountRecovery,
+    LinkRequest,
+    RecoveryLink,
+    StageState,
+)
+from statuspage.recovery.rules.links import hash_link
+from statuspage.recovery.rules.reports import STAGES, Key, Standing
+
+IN_ONE_QUESTION = 500
+Item = TypeVar("Item")
+
+
+def accounts_by_name(session: Session, panel_id: int, names: Collection[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for some in _slices(sorted(names)):
+        asked = select(AccountRecovery.account, AccountRecovery.id).where(
+            AccountRecovery.panel_id == panel_id, AccountRecovery.account.in_(some)
+        )
+        found.update((name, key) for name, key in session.execute(asked))
+    return found
+
+
+def standing(session: Session, accounts: Mapping[str, int]) -> dict[Key, Standing]:
+    """What is on record for these accounts (name to id), by (name, stage)."""
+    names = {key: name for name, key in accounts.items()}
+    found: dict[Key, Standing] = {}
+    columns = (StageState.state, StageState.sequence, StageState.at, StageState.done, StageState.total)
+    for some in _slices(sorted(names)):
+        asked = select(StageState.account_id, StageState.stage, *columns).where(StageState.account_id.in_(some))
+        for key, stage, state, sequence, at, done, total in session.execute(asked):
+            found[names[key], stage] = Standing(state, (sequence, at, state.value, done, total))
+    return found
+
+
+def _slices(items: Sequence[Item]) -> list[Sequence[Item]]:
+    """SQLite takes a limited number of values in one question."""
+    return [items[start : start + IN_ONE_QUESTION] for start in range(0, len(items), IN_ONE_QUESTION)]
+
+
+def account(session: Session, panel: str, name: str) -> AccountRecovery | None:
+    found = select(AccountRecovery).join(AccountRecovery.panel)
+    return session.scalar(found.where(Panel.slug == panel, AccountRecovery.account == name))
+
+
+def stages_of(session: Session, account_id: int) -> list[StageState]:
+    """The stages of one account, in the order of the site."""
+    order = {stage: position for position, stage in enumerate(STAGES)}
+    found = session.scalars(select(StageState).where(StageState.account_id == account_id)).all()
+    return sorted(found, key=lambda one: order.get(one.stage, len(order)))
+
+
+def temporaries_of(session: Session, account_id: int) -> Sequence[AccountRecovery]:
+    """The temporary accounts that belong to an original one."""
+    found = select(AccountRecovery).where(AccountRecovery.original_id == account_id)
+    return session.scalars(found.order_by(AccountRecovery.id)).all()
+
+
+def by_link(session: Session, token: str, now: datetime) -> AccountRecovery | None:
+    """The account that a recovery link opens, while it does. `now` is the machine's time."""
+    found = select(AccountRecovery).join(RecoveryLink, RecoveryLink.account_id == AccountRecovery.id)
+    live = (RecoveryLink.token_hash == hash_link(token), RecoveryLink.revoked_at.is_(None))
+    return session.scalar(found.where(*live, RecoveryLink.expires_at > now))
+
+
+def search(session: Session, words: str) -> Sequence[AccountRecovery]:
+    """Accounts of this name, on whichever panel."""
+    found = select(AccountRecovery).where(AccountRecovery.account == words.strip())
+    return session.scalars(found.order_by(AccountRecovery.panel_id).limit(50)).all()
+
+
+def open_requests(session: Session) -> Sequence[LinkRequest]:
+    """Wishes for a link that nobody has handled, the oldest first."""
+    found = select(LinkRequest).where(LinkRequest.handled_at.is_(None)).options(joinedload(LinkRequest.account))
+    return session.scalars(found.order_by(LinkRequest.id).limit(200)).all()

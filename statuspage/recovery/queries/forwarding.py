@@ -1,0 +1,75 @@
+"""Reads orders on the move."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from statuspage.panels.models import Panel
+from statuspage.recovery.models import (
+    AccountRecovery,
+    ForwardingPoint,
+    Transfer,
+)
+from statuspage.recovery.rules.forwarding import WINDOWS, ForwardingView, TransferKind, drain, stalled_since
+
+
+def forwarding_views(session: Session, now: datetime) -> tuple[ForwardingView, ...]:
+    """The backlog of order forwarding per panel and kind."""
+    sums = [func.sum(column) for column in (Transfer.total, Transfer.created, Transfer.merged, Transfer.failed)]
+    found = (
+        select(
+            Panel.id, Panel.slug, Transfer.kind, *sums, func.sum(Transfer.waiting),
+            func.max(Transfer.at), func.max(Transfer.moved_at),
+        )
+        .join(Panel, Panel.id == Transfer.panel_id)
+        .group_by(Panel.id, Panel.slug, Panel.position, Transfer.kind)
+        .order_by(Panel.position, Panel.id, Transfer.kind)
+    )  # fmt: skip
+    views = []
+    rows: list[Any] = list(session.execute(found))
+    for panel_id, slug, kind, total, created, merged, failed, waiting, at, moved_at in rows:
+        stalled = stalled_since(int(waiting), moved_at, now)
+        ending = None if stalled else drain(_moved(session, panel_id, kind, now), int(waiting), now)
+        views.append(
+            ForwardingView(
+                panel=slug,
+                kind=kind.value,
+                total=int(total),
+                created=int(created),
+                merged=int(merged),
+                failed=int(failed),
+                waiting=int(waiting),
+                as_of=at,
+                per_hour=round(ending.per_hour, 1) if ending else None,
+                drained_from=ending.first if ending else None,
+                drained_until=ending.last if ending else None,
+                basis_minutes=ending.basis_minutes if ending else None,
+                stalled_since=stalled,
+            )
+        )
+    return tuple(views)
+
+
+def _moved(session: Session, panel_id: int, kind: TransferKind, now: datetime) -> list[tuple[datetime, int]]:
+    """The points of the longest window, and the one before it."""
+    mine = select(ForwardingPoint.at, ForwardingPoint.moved).where(
+        ForwardingPoint.panel_id == panel_id, ForwardingPoint.kind == kind
+    )
+    start = now - max(WINDOWS)
+    inside = mine.where(ForwardingPoint.at > start, ForwardingPoint.at <= now).order_by(ForwardingPoint.at)
+    before = mine.where(ForwardingPoint.at <= start).order_by(ForwardingPoint.at.desc()).limit(1)
+    return [(at, moved) for at, moved in (*session.execute(before), *session.execute(inside))]
+
+
+def transfer(session: Session, public_id: str) -> Transfer | None:
+    return session.scalar(select(Transfer).where(Transfer.public_id == public_id))
+
+
+def transfers_of(session: Session, owner: AccountRecovery) -> Sequence[Transfer]:
+    """Orders on the move into an account or out of it, the oldest first."""
+    into = (Transfer.panel_id == owner.panel_id) & (Transfer.to_account == owner.account)
+    out = (Transfer.from_panel_id == owner.panel_id) & (Transfer.from_account == owner.account)
+    return session.scalars(select(Transfer).where(into | out).order_by(Transfer.id).limit(50)).all()
