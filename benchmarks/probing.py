@@ -26,6 +26,7 @@ from benchmarks.measuring import percentile, private_mb, table
 from statuspage import clock, db
 from statuspage.app import create_app
 from statuspage.commands.database import bring_up
+from statuspage.leases.jobs import Leadership
 from statuspage.panels.models import Component, Function, Panel
 from statuspage.probing import guard
 from statuspage.probing.client import Looker
@@ -69,8 +70,9 @@ def worker(aims: Sequence[Aim], warm_up: float, seconds: float) -> Kept:
                 session.execute(insert(Probe), rows(component(session), aims))
             prober = Prober(["127.0.0.0/8"])
             timer = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
-            for job in (Job("probe", 1, prober.tick), Job("probe results", 0.5, prober.collect)):
-                timer.add_job(Runner(app, job, lambda: True), "interval", seconds=job.seconds)
+            for seconds_between, run in ((1, prober.tick), (0.5, prober.collect)):
+                runner = Runner(app, Job("probing", seconds_between, run, alone=False), Leadership("benchmark"))
+                timer.add_job(runner, "interval", seconds=seconds_between)
             timer.start()
             try:
                 return measured(prober, warm_up, seconds)

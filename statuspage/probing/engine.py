@@ -41,6 +41,7 @@ class Engine:
         self.watches: dict[int, Watch] = {}
         self.seen: deque[Seen] = deque()
         self.beats_due: SimpleQueue[tuple[Watch, Due]] = SimpleQueue()
+        self.looking: set[int] = set()
         self.not_looked: Counter[str] = Counter()
         self.lags: deque[float] = deque(maxlen=REMEMBERED)
         self._until = 0.0
@@ -117,6 +118,7 @@ class Engine:
         await self.uplink.works()
 
     async def _look(self, watch: Watch, due: Due, fence: int) -> None:
+        self.looking.add(watch.id)
         try:
             await self._see(watch, due, fence)
         except (Unable, Crowded) as problem:
@@ -124,6 +126,7 @@ class Engine:
         except Exception as problem:  # noqa: BLE001  # a fault of ours in one look must never end the looks
             self._note_fault(problem)
         finally:
+            self.looking.discard(watch.id)
             self.agenda.end(watch.id, _now())
             self._begin()
 

@@ -78,7 +78,8 @@ class Prober:
 
     def busy(self) -> set[int]:
         """The probes that are being looked at, or whose result waits for the database."""
-        return {*self.under_way, *(one.probe_id for one in [*self.waiting, *self.engine.seen])}
+        unstored = [*self.waiting, *self.engine.seen]
+        return {*self.engine.looking.copy(), *(one.probe_id for one in unstored)}
 
     def collect(self) -> int:
         """Store what came back, in one transaction. Returns how many results; they are kept if it fails."""

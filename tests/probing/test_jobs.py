@@ -106,7 +106,7 @@ def test_a_look_is_begun_and_stored_only_by_the_worker_that_holds_its_share(pane
         assert one.tick() == 0, "nothing is its own yet"
         shares[0].renew()
         assert (one.tick(), two.tick()) == (1, 0)
-        assert one.busy() == {number}
+        wait(lambda: one.busy() == {number})
         wait(lambda: not one.under_way)
         with transaction(quiet=True) as session:
             session.execute(update(Lease).values(expires_at=clock.wall()))
