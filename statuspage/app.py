@@ -137,9 +137,8 @@ def keep_published(app: Flask, site: Site) -> None:
     heard, stop = threading.Event(), threading.Event()
 
     def keep() -> None:
-        site.pages.warm()
         with app.app_context():
-            keep_up(site.publisher, heard, stop)
+            keep_up(site.publisher, heard, stop, site.pages.warm)
 
     def hear() -> None:
         with app.app_context():

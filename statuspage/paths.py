@@ -24,6 +24,8 @@ PATTERNS = {
     "recovery": "/recovery/",
     "recovery-link": "/recovery/link/",
     "recovery-my": "/recovery/my/",
+    "recovery-choice": "/recovery/my/choices/{}/",
+    "recovery-requests": "/recovery/my/requests/",
     "recovery-key": "/recovery/a/{}/",
     "subscribe": "/subscribe/",
     "api-docs": "/api/",

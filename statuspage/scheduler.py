@@ -19,6 +19,7 @@ from statuspage.incidents import jobs as incidents
 from statuspage.latency import jobs as latency
 from statuspage.leases.jobs import Leadership, Superseded, identity
 from statuspage.leases.rules import RENEW_EVERY
+from statuspage.mail import client as mail
 from statuspage.probing import jobs as probing
 from statuspage.probing.shares import Shares
 from statuspage.publishing.jobs import publish_for_all
@@ -61,12 +62,23 @@ def table(site: Site, prober: probing.Prober) -> list[Job]:
         Job("publish scheduled updates", 1, incidents.publish_due),
         Job("count uptime", 30, lambda: uptime.count_days(settings.zone)),
         Job("mark progress", 60, recovery.mark),
+        *letters(site),
         Job("forget old wishes for links", 3600, recovery.forget),
         Job("count hours", 60, latency.count_hours),
         Job("forget old hours", 3600, latency.forget_old_hours),
         Job("forget old results", 3600, probing.forget_old_results),
         Job("forget old answers", 3600, tokens.purge),
     ]
+
+
+def letters(site: Site) -> list[Job]:
+    """What is mailed, where there is a mail server; without one, wishes for links wait for staff."""
+    chosen = site.settings
+    way = mail.post(chosen.smtp_url, chosen.mail_from, chosen.brand_name, chosen.instance_dir)
+    if way is None:
+        return []
+    sender = recovery.Mail(way, chosen.base_url, chosen.locales, chosen.zone)
+    return [Job("mail links", 3, sender.send_links), Job("remind of choices", 60, sender.remind)]
 
 
 class Runner:
@@ -124,6 +136,7 @@ def run(app: Flask, site: Site, stop: threading.Event) -> None:
 
 
 def _publish(app: Flask, site: Site, stop: threading.Event) -> None:
+    site.pages.warm()
     with app.app_context():
         publish_for_all(site.publisher, stop)
 

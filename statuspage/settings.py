@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import ValidationError, field_validator
+from email_validator import EmailNotValidError, validate_email
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "STATUSPAGE_"
 # Never shown, not even when wrong.
 SECRET = frozenset({"secret_key", "database_url", "smtp_url", "limiter_url"})
 REFERENCE = re.compile(r"(https?://[^\s/]+\S*|[^\s/]+:[0-9]{1,5})\Z")
+MAIL_SERVER = re.compile(r"smtps?://([^\s/@]+@)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?")
 ACCENT = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
@@ -43,7 +45,7 @@ class Settings(BaseSettings):
     time_zone: str = "Europe/Warsaw"
     public_dir: Path | None = None
     smtp_url: str = ""
-    mail_from: str = ""
+    mail_from: str = Field("", validate_default=True)
     probe_allow_private: Annotated[tuple[str, ...], NoDecode] = ()
     probe_references: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
@@ -97,6 +99,25 @@ class Settings(BaseSettings):
         if value and len(value) < 32:
             raise ValueError("give at least 32 characters, for example from: openssl rand -hex 32")
         return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        if value and value != "outbox:" and not MAIL_SERVER.fullmatch(value):
+            raise ValueError("use smtp://HOST:PORT, smtps://USER:PASSWORD@HOST, or outbox: for a folder of files")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str, found: ValidationInfo) -> str:
+        if not value:
+            if found.data.get("smtp_url"):
+                raise ValueError("name the sender of our mail, like status@example.com")
+            return value
+        try:
+            return validate_email(value, check_deliverability=False).normalized
+        except EmailNotValidError:
+            raise ValueError("give one e-mail address, like status@example.com") from None
 
     @field_validator("trusted_proxies", "probe_allow_private")
     @classmethod

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -134,3 +135,13 @@ def test_the_site_is_published_while_the_worker_runs(app: Flask, site: Site) -> 
     finally:
         stop.set()
         thread.join(10)
+
+
+def test_mail_is_sent_by_the_worker_only_where_there_is_a_way(site: Site) -> None:
+    assert scheduler.letters(site) == []
+    chosen = site.settings.model_copy(update={"smtp_url": "outbox:", "mail_from": "status@example.com"})
+    jobs = scheduler.letters(replace(site, settings=chosen))
+    assert {one.name: (one.seconds, one.alone, one.run()) for one in jobs} == {
+        "mail links": (3, True, 0),
+        "remind of choices": (60, True, 0),
+    }

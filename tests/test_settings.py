@@ -33,6 +33,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("BRAND_ACCENT", "#ffff00", "darker"),
         ("LOG_LEVEL", "LOUD", "'INFO'"),
         ("LOG_FORMAT", "xml", "'json'"),
+        ("MAIL_FROM", "status", "one e-mail address"),
+        ("MAIL_FROM", "a@example.com, b@example.com", "one e-mail address"),
     ],
 )
 def test_a_wrong_value_stops_with_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str, hint: str) -> None:
@@ -43,6 +45,22 @@ def test_a_wrong_value_stops_with_one_line(monkeypatch: pytest.MonkeyPatch, name
     assert line.startswith(f"STATUSPAGE_{name} is wrong")
     assert hint in line
     assert "\n" not in line
+
+
+def test_a_wrong_mail_server_stops_the_start_and_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for url in ("mail.example.com", "http://anna:hunter2@example.com", "smtp://", "smtp://a b@example.com"):
+        monkeypatch.setenv("STATUSPAGE_SMTP_URL", url)
+        with pytest.raises(WrongSetting, match="STATUSPAGE_SMTP_URL is wrong: use smtp://HOST:PORT") as wrong:
+            load()
+        assert "hunter2" not in str(wrong.value)
+
+
+def test_a_mail_server_needs_a_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATUSPAGE_SMTP_URL", "smtps://anna:p%40ss@mail.example.com:465")
+    with pytest.raises(WrongSetting, match="STATUSPAGE_MAIL_FROM is wrong"):
+        load()
+    monkeypatch.setenv("STATUSPAGE_MAIL_FROM", "status@example.com")
+    assert load().mail_from == "status@example.com"
 
 
 def test_a_wrong_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from statuspage.api import heartbeats, probes, recovery, transfers
+from statuspage.api import backlog, choices, heartbeats, merges, probes, recovery, transfers
 from statuspage.api.documents import library
 from statuspage.api.guard import guard
 
@@ -14,3 +14,6 @@ def register(app: Flask) -> None:
     heartbeats.register(app)
     probes.register(app)
     transfers.register(app)
+    choices.register(app)
+    backlog.register(app)
+    merges.register(app)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from statuspage import __version__
-from statuspage.api import estimates, probes, shapes, uptime
+from statuspage.api import asking_shapes, estimates, probes, shapes, uptime
 from statuspage.api.bodies import JSON, LINES
 from statuspage.api.recovery import BASE
 from statuspage.probing.exports import Format
@@ -19,6 +19,7 @@ from statuspage.publishing.views import Brand
 from statuspage.tokens.rules import Scope
 from statuspage.web.pages import Pages
 
+WRITE, READ = Scope.RECOVERY_WRITE.value, Scope.RECOVERY_READ.value
 PLACE = f"{BASE}/panels/{{panel}}/accounts/{{account}}"
 Schema = dict[str, Any]
 
@@ -42,7 +43,29 @@ class Operation:
 
 
 OBJECT: Schema = {JSON: {"schema": {"type": "object"}}}
-WRITE, READ = Scope.RECOVERY_WRITE.value, Scope.RECOVERY_READ.value
+
+
+def asking_operations() -> Iterator[Operation]:
+    """What customers are asked and ask for."""
+    choices, requests, merges = f"{BASE}/choices", f"{BASE}/requests", f"{BASE}/merges"
+    yield Operation("get", choices, "Choices; ?state=settled are those to carry out", READ)
+    yield Operation("post", choices, "Ask accounts to choose", WRITE, asking_shapes.ChoiceShape, bulk=True)
+    done = "Say which options were carried out"
+    yield Operation("post", f"{choices}/carried-out", done, WRITE, asking_shapes.CarriedShape, bulk=True)
+    yield Operation("get", f"{choices}/{{choice}}", "One choice, and what holds now", READ)
+    one_done = "Say that an option was carried out; 409 where another one holds"
+    yield Operation("post", f"{choices}/{{choice}}/carried-out", one_done, WRITE, asking_shapes.OptionShape)
+    yield Operation("get", requests, "Requests of customers; ?state=received are the new ones", READ)
+    yield Operation("get", f"{requests}/{{request}}", "One request of a customer", READ)
+    state = "Say how far a request is"
+    yield Operation("post", f"{requests}/{{request}}/state", state, WRITE, asking_shapes.RequestStateShape)
+    yield Operation("post", merges, "Say what a merge of two accounts would do", WRITE, asking_shapes.MergeShape)
+    yield Operation("get", f"{merges}/{{merge}}", "How far a merge is", READ)
+    begin = "Say that a merge begins; refused while the gap is open"
+    yield Operation("post", f"{merges}/{{merge}}/run", begin, WRITE, asking_shapes.RunShape)
+    yield Operation("post", f"{merges}/{{merge}}/result", "Say what a merge did", WRITE, asking_shapes.ResultShape)
+
+
 OPERATIONS = (
     Operation("get", f"{BASE}/progress", "Restoration per panel and stage, and queues of orders"),
     Operation("get", uptime.PATH, "Uptime of each panel: 90 days, by month and day by day"),
@@ -68,6 +91,7 @@ OPERATIONS = (
         )
         for form in Format
     ),
+    *asking_operations(),
 )
 
 

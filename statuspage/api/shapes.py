@@ -1,6 +1,6 @@
 """The shapes of bodies: strict, closed, and the source of the API's description."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
@@ -36,7 +36,7 @@ def _moment(value: Any) -> datetime:
         raise ValueError("needs its offset, like +01:00 or Z")
     if moment.year not in YEARS:
         raise ValueError("is not a time of ours: 1970 to 9998")
-    return moment
+    return moment.astimezone(UTC)
 
 
 def _known_stage(stage: str) -> str:

@@ -25,6 +25,7 @@ from statuspage.demo import load, looks, panels, simulator
 from statuspage.demo.accounts import by_turn
 from statuspage.demo.props import Props
 from statuspage.demo.story import FIRST, LAST, OPENING, OPENING_TIME, ZONE
+from statuspage.mail.client import OUTBOX
 from statuspage.recovery.actions.accounts import describe_account, mint_link
 from statuspage.recovery.models import AccountRecovery
 from statuspage.recovery.rules.links import login_key
@@ -37,7 +38,7 @@ from statuspage.web.site import Site
 
 ACTOR = Actor("system:demo")
 KEYS_LIVE = timedelta(days=7)
-ADMIN, LOGIN = "ola@example.com", "shop@example.com"
+ADMIN, LOGIN, SENDER = "ola@example.com", "shop@example.com", "status@example.com"
 SHOP = "C-81254"
 FAKE_PANELS = "127.0.0.1/32"
 LATE_TURN = 16_000
@@ -87,6 +88,9 @@ def demo_settings(host: str, port: int) -> Settings:
         os.environ["STATUSPAGE_BASE_URL"] = f"http://{shown}:{port}"
     if "probe_allow_private" not in chosen.model_fields_set:
         os.environ["STATUSPAGE_PROBE_ALLOW_PRIVATE"] = FAKE_PANELS
+    if not chosen.smtp_url:
+        # Printed, and kept under `instance/outbox`.
+        os.environ.update(STATUSPAGE_SMTP_URL=OUTBOX, STATUSPAGE_MAIL_FROM=SENDER)
     return settings()
 
 
@@ -150,6 +154,7 @@ def welcome(settings: Settings) -> None:
     names = {"panel": "panel-c", "account": by_turn()[LATE_TURN], "stage": "access", "state": "restored"}
     report = {**names, **numbers, "at": now.isoformat(timespec="seconds")}
     one_account = f"  One account    {keys.account}    (the personal page of one shop)\n" if keys.account else ""
+    one_account += f"  A link by mail {base}/recovery/link/    (the login {LOGIN}; the mail is printed here)\n"
     click.echo(f"""
 It is {now:%A %d %B %Y, %H:%M} in the story.
 

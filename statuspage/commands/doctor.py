@@ -15,6 +15,8 @@ from statuspage.commands.context import app_context
 from statuspage.commands.database import revisions
 from statuspage.errors import Unavailable
 from statuspage.leases.queries import is_held
+from statuspage.mail.client import Undelivered, post
+from statuspage.recovery.queries.mailing import unmailed
 from statuspage.web.site import Site
 
 LEAST_DISK = 200 * 1024 * 1024
@@ -33,8 +35,8 @@ class Finding:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def doctor(as_json: bool) -> None:  # noqa: FBT001  # click hands flags over as booleans
-    """Check settings, database, disk, published page and worker. Exit code 1 when something is wrong."""
-    checks: list[Callable[[Site], Finding]] = [database, schema, worker, page, disk]
+    """Check settings, database, mail, disk, published page and worker. Exit code 1 when something is wrong."""
+    checks: list[Callable[[Site], Finding]] = [database, schema, mail, worker, page, disk]
     with app_context() as (_, site):
         found = [Finding("settings", fine=True, words="read and right"), *(check(site) for check in checks)]
     if as_json:
@@ -66,6 +68,24 @@ def schema(site: Site) -> Finding:
             "schema", fine=False, words=f"at {current or 'nothing'}, not {head}: run `statuspage db upgrade`"
         )
     return Finding("schema", fine=True, words=f"up to date ({head})")
+
+
+def mail(site: Site) -> Finding:
+    chosen = site.settings
+    way = post(chosen.smtp_url, chosen.mail_from, chosen.brand_name, chosen.instance_dir)
+    if way is None:
+        return Finding("mail", fine=True, words="STATUSPAGE_SMTP_URL is not set: wishes for links wait for staff")
+    try:
+        way.check()
+    except Undelivered as error:
+        return Finding("mail", fine=False, words=f"{error.reason}: check STATUSPAGE_SMTP_URL")
+    try:
+        with db.reading() as session:
+            count = unmailed(session)
+    except (Unavailable, SQLAlchemyError):
+        return Finding("mail", fine=True, words="the server takes mail")
+    words = f"the server takes mail, but {count} links could not be sent: see the wishes at /staff/recovery/"
+    return Finding("mail", fine=not count, words=words if count else "the server takes mail")
 
 
 def worker(site: Site) -> Finding:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from statuspage import clock
 from statuspage.accounts.models import Staff
 from statuspage.db import Model, Site
-from statuspage.demo import articles, days, incidents, looks, places, promises, restoration, work
+from statuspage.demo import articles, asking, days, incidents, looks, places, promises, restoration, work
 from statuspage.demo.story import ZONE
 from statuspage.errors import RuleBroken
 from statuspage.incidents.models import Incident
@@ -40,6 +40,7 @@ def load(session: Session, at: datetime) -> None:
     work.write(session, where, at)
     articles.write(session, at)
     restoration.write(session, at)
+    asking.write(session, at)
     looks.write(session, where, at)
     days.write(session, where, at.astimezone(ZONE).date(), at)
     # Loading took its time; the story begins when all is there.

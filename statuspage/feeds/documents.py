@@ -27,7 +27,8 @@ FORMATS: dict[str, tuple[str, Write]] = {
 
 @dataclass(frozen=True)
 class Feed:
-    """One feed: the kinds of its address and of the page it follows, what it is about (None: all), all its items.
+    """One feed: the kinds of its address and of the page it follows, what it is about (None: all), all its items in
+    their documents.
 
     `over`: its story has ended, so it is read rarely.
     """
@@ -37,7 +38,7 @@ class Feed:
     format: str
     parts: tuple[str, ...]
     about: Texts | None
-    items: tuple[News, ...]
+    cut: Sequence[Part]
     over: bool = False
 
 
@@ -50,7 +51,7 @@ def library(pages: Pages) -> Library:
     def documents(snapshot: Snapshot) -> Iterator[Document]:
         site = digest((snapshot.brand, snapshot.site, _names(snapshot)))
         for feed in feeds(snapshot, told):
-            for part in parts(feed.items):
+            for part in feed.cut:
                 for locale in pages.locales:
                     yield _document(desk, locale, snapshot, feed, part, site)
         yield from calendar.documents(pages, snapshot)
@@ -61,18 +62,24 @@ def library(pages: Pages) -> Library:
 def feeds(snapshot: Snapshot, told: Told) -> Iterator[Feed]:
     """The history, each panel's and each incident's, their items the newest first."""
     found = tuple(news(snapshot, told))
-    for kind in FORMATS:
-        yield Feed(kind, "history", kind, (), None, found)
-    for panel in snapshot.panels:
-        touching = tuple(item for item in found if panel.slug in item.panels)
-        for kind in FORMATS:
-            yield Feed(f"panel-{kind}", "panel", kind, (panel.slug,), panel.name, touching)
-    about: defaultdict[str | None, list[News]] = defaultdict(list)
+    of_panel: defaultdict[str, list[News]] = defaultdict(list)
+    of_incident: defaultdict[str | None, list[News]] = defaultdict(list)
     for item in found:
-        about[item.incident].append(item)
+        of_incident[item.incident].append(item)
+        for slug in item.panels:
+            of_panel[slug].append(item)
+    yield from _both("history", "history", (), None, parts(found))
+    for panel in snapshot.panels:
+        yield from _both("panel", "panel", (panel.slug,), panel.name, parts(of_panel[panel.slug]))
     for one in snapshot.incidents:
-        items, over = tuple(about[one.public_id]), not one.is_open
-        yield Feed("incident-atom", "incident", "atom", (one.public_id,), one.title, items, over)
+        cut, over = parts(of_incident[one.public_id]), not one.is_open
+        yield Feed("incident-atom", "incident", "atom", (one.public_id,), one.title, cut, over)
+
+
+def _both(kind: str, page: str, about: tuple[str, ...], name: Texts | None, cut: Sequence[Part]) -> Iterator[Feed]:
+    """One feed in both formats, of the same parts."""
+    for form in FORMATS:
+        yield Feed(form if kind == "history" else f"{kind}-{form}", page, form, about, name, cut)
 
 
 def _names(snapshot: Snapshot) -> bytes:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from statuspage.personal import account, link
+from statuspage.personal import account, choices, link, requests
 from statuspage.personal.key import guard
 
 __all__ = ["guard", "register"]
@@ -10,6 +10,6 @@ __all__ = ["guard", "register"]
 
 def register(app: Flask) -> None:
     locales = app.extensions["statuspage"].settings.locales
-    for pages in (account, link):
+    for pages in (account, choices, link, requests):
         for locale in locales:
             pages.register(app, locale)

@@ -1,5 +1,6 @@
 """My account: a letter to one person, behind their link."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, Response, redirect
@@ -10,12 +11,16 @@ from statuspage import clock, paths
 from statuspage.db import reading
 from statuspage.errors import Forbidden
 from statuspage.estimates.rules import Subject
-from statuspage.faq.rules import Kind
-from statuspage.personal import key
+from statuspage.personal import key, steps
 from statuspage.personal.frame import page
 from statuspage.publishing.snapshot import Snapshot
-from statuspage.recovery.models import AccountRecovery
+from statuspage.recovery.models import AccountRecovery, BacklogRequest
 from statuspage.recovery.queries import accounts, forwarding
+from statuspage.recovery.queries.backlog import requests_of
+from statuspage.recovery.queries.choices import choices_of
+from statuspage.recovery.queries.merging import family, merges_of
+from statuspage.recovery.rules import backlog, merging
+from statuspage.recovery.rules.choices import QUESTIONS
 from statuspage.web import policy
 from statuspage.web.site import site
 
@@ -49,28 +54,47 @@ def my() -> Response:
     snapshot = site().snapshot()
     with reading() as session:
         owner = session.get_one(AccountRecovery, key.account_id())
-        return page("recovery-my", "personal/my.html", **_letter(session, owner), **_about(snapshot, owner.panel.slug))
+        return page("recovery-my", "personal/my.html", **_letter(session, snapshot, owner))
 
 
-def _letter(session: Session, owner: AccountRecovery) -> dict[str, Any]:
+def _letter(session: Session, snapshot: Snapshot, owner: AccountRecovery) -> dict[str, Any]:
+    """The owner's accounts, the original first, and what is asked of them."""
+    own = family(session, owner)
+    ids, now = [one.id for one in own], clock.now()
+    requests = requests_of(session, ids)
+    parts = [_part(session, snapshot, one) for one in own]
     return {
-        "owner": owner,
-        "stages": accounts.stages_of(session, owner.id),
-        "transfers": forwarding.transfers_of(session, owner),
-        "temporary": accounts.temporaries_of(session, owner.id),
+        "parts": parts,
+        "transfers": {move.id: move for one in own for move in forwarding.transfers_of(session, one)}.values(),
+        "choices": choices_of(session, ids),
+        "questions": QUESTIONS,
+        "merges": merges_of(session, ids),
+        "merge_states": merging.STATES,
+        "requests": requests,
+        "backlog_kinds": backlog.KINDS,
+        "backlog_states": backlog.STATES,
+        "may_ask": {one.id for one in own if _open(requests, one.id) < backlog.MOST_OPEN},
+        "steps": steps.to_do(snapshot, [(one["account"].panel.slug, one["stages"]) for one in parts]),
+        "now": now,
+        "today": now.astimezone(site().settings.zone).date(),
     }
 
 
-def _about(snapshot: Snapshot, slug: str) -> dict[str, Any]:
-    """What the public page says of the panel."""
-    now = clock.now()
+def _open(requests: Sequence[BacklogRequest], account: int) -> int:
+    return sum(one.state.is_open for one in requests if one.account_id == account)
+
+
+def _part(session: Session, snapshot: Snapshot, account: AccountRecovery) -> dict[str, Any]:
+    """One account: its data, and what the public page says of its panel."""
+    now, slug = clock.now(), account.panel.slug
     ledgers = [
         one
         for one in snapshot.ledgers
         if one.current and one.kind is not Subject.INCIDENT and one.subject.split(".", 1)[0] == slug
     ]
     return {
+        "account": account,
+        "stages": accounts.stages_of(session, account.id),
         "panel": snapshot.panel_by_slug.get(slug),
         "promises": [(one, one.current.is_overdue(now)) for one in ledgers if one.current],
-        "guides": [one for one in snapshot.articles if one.kind is Kind.GUIDE and slug in one.panels],
     }

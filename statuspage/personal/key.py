@@ -18,10 +18,10 @@ ELSEWHERE = noop("This form was sent from another site. Open the page here and t
 
 
 def guard(need: Any) -> None:
-    """`account`: a live link in the cookie. `form`: sent by a page of ours."""
+    """`account`: a live link in the cookie. `form`: sent by a page of ours. `act`: both."""
+    if need in {"form", "act"} and request.method == "POST" and not is_own():
+        raise Forbidden(ELSEWHERE)
     if need == "form":
-        if request.method == "POST" and not is_own():
-            raise Forbidden(ELSEWHERE)
         return
     with reading() as session:
         found = by_link(session, request.cookies.get(COOKIE, ""), clock.wall())

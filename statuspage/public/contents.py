@@ -126,7 +126,7 @@ def touches(work: MaintenanceView, panel_slug: str) -> bool:
 
 def incident(snapshot: Snapshot, one: IncidentView) -> Context:
     ledgers = timeline.concerning(one, snapshot.ledgers)
-    before = next((other.brief for other in snapshot.incidents if other.public_id == one.relapse_of), None)
+    before = _before(snapshot, one)
     return {
         "incident": one,
         "late": one.promise_passed(snapshot.as_of),
@@ -138,9 +138,15 @@ def incident(snapshot: Snapshot, one: IncidentView) -> Context:
     }
 
 
+def _before(snapshot: Snapshot, one: IncidentView) -> IncidentView | None:
+    """The incident of which this one is a relapse."""
+    before = snapshot.incident_by_id.get(one.relapse_of or "")
+    return before.brief if before else None
+
+
 def behind(snapshot: Snapshot, one: IncidentView) -> tuple[Any, ...]:
     """All that the page of an incident that is over is made of."""
-    before = next((other.brief for other in snapshot.incidents if other.public_id == one.relapse_of), None)
+    before = _before(snapshot, one)
     return one, timeline.concerning(one, snapshot.ledgers), bound_to_incident(snapshot, one), before
 
 

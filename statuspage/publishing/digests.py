@@ -11,12 +11,14 @@ SIZE = 16
 KEPT = "_digest"
 Way = Callable[[Any], bytes]
 WAYS: dict[type, Way] = {}
+JOINED: set[type] = set()
 
 
 def digest(value: Any) -> bytes:
     """16 bytes that tell two values apart: dataclasses, tuples, lists, mappings, and whatever has a faithful repr."""
     part = _part(value)
-    return part if is_dataclass(value) else blake2b(part, digest_size=SIZE).digest()
+    # What is made of parts is a digest already.
+    return part if type(value) in JOINED else blake2b(part, digest_size=SIZE).digest()
 
 
 def _part(value: Any) -> bytes:
@@ -30,8 +32,10 @@ def _part(value: Any) -> bytes:
 
 def _way(kind: type) -> Way:
     if is_dataclass(kind):
+        JOINED.add(kind)
         return _whole(kind)
     if kind in (tuple, list):
+        JOINED.add(kind)
         return lambda value: _joined(b"sequence", value)
     if issubclass(kind, Mapping):
         return lambda value: _joined(b"mapping", [part for pair in value.items() for part in pair])

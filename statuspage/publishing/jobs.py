@@ -57,11 +57,14 @@ def _listen_and_publish(publisher: Publisher, ear: Ear) -> None:
         publish_when_due(publisher, ear.hears)
 
 
-def keep_up(publisher: Publisher, heard: threading.Event, stop: threading.Event) -> None:
+def keep_up(
+    publisher: Publisher, heard: threading.Event, stop: threading.Event, warm: Callable[[], object] = lambda: None
+) -> None:
     """What a web process does until `stop`: publish what nobody else on this machine publishes.
 
     So a machine without a worker has fresh pages too, and one whose worker died goes on. `heard` is set when
-    somebody committed elsewhere; without it, a look a second will do.
+    somebody committed elsewhere; without it, a look a second will do. Where there is no worker, it makes ready
+    for that with `warm`, which costs memory.
     """
 
     def look() -> None:
@@ -70,6 +73,8 @@ def keep_up(publisher: Publisher, heard: threading.Event, stop: threading.Event)
         _fill_in(publisher, stop)
 
     stop.wait(SETTLING if publisher.store.follow().name else 0)
+    if not is_awake(publisher.store.folder):
+        warm()
     _again_and_again(look, stop)
 
 

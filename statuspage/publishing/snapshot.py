@@ -109,6 +109,10 @@ class Snapshot:
         return {function.slug: function for function in self.functions}
 
     @cached_property
+    def incident_by_id(self) -> dict[str, IncidentView]:
+        return {incident.public_id: incident for incident in self.incidents}
+
+    @cached_property
     def open_incidents(self) -> tuple[IncidentView, ...]:
         """Open ones, the gravest first, then the newest."""
         found = [incident for incident in self.incidents if incident.is_open]

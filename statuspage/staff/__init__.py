@@ -5,6 +5,7 @@ from flask import Flask
 from statuspage.staff import (
     accounts,
     audit,
+    backlog,
     door,
     estimates,
     faq,
@@ -22,7 +23,22 @@ from statuspage.staff.desk import error_page
 from statuspage.staff.protection import guard
 
 # One line per module of pages; the menu is in desk.MENU.
-PAGES = (door, home, incidents, estimates, maintenance, faq, panels, probes, recovery, accounts, tokens, audit, preview)
+PAGES = (
+    door,
+    home,
+    incidents,
+    estimates,
+    maintenance,
+    faq,
+    panels,
+    probes,
+    recovery,
+    backlog,
+    accounts,
+    tokens,
+    audit,
+    preview,
+)
 
 
 def register(app: Flask) -> None:

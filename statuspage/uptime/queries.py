@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import chain
 
 from sqlalchemy import func, select
@@ -13,6 +14,8 @@ from statuspage.panels.rules import Status, worst
 from statuspage.uptime.models import DayUptime, UptimeStrip
 from statuspage.uptime.rules import DAYS, Bar, Seconds, unpack
 
+# Of about fifty panels: of a day that is over the bar never changes.
+BARS_KEPT = 50 * DAYS
 FIELD_STATUS = {
     "operational": Status.OPERATIONAL,
     "degraded": Status.DEGRADED,
@@ -67,6 +70,7 @@ def bars(by_day: dict[date, Seconds], today: date) -> tuple[Bar, ...]:
     return tuple(_bar(day, by_day.get(day, Seconds())) for day in span)
 
 
+@lru_cache(maxsize=BARS_KEPT)
 def _bar(day: date, spent: Seconds) -> Bar:
     seen = [status for field, status in FIELD_STATUS.items() if getattr(spent, field)]
     return Bar(day, spent.share_up, worst(seen) if seen else Status.UNKNOWN, spent.known)
@@ -74,4 +78,4 @@ def _bar(day: date, spent: Seconds) -> Bar:
 
 def total_up(by_day: dict[date, Seconds]) -> float | None:
     """The share of all the days together."""
-    return sum(by_day.values(), Seconds()).share_up
+    return Seconds(*map(sum, zip(*(vars(spent).values() for spent in by_day.values()), strict=True))).share_up

@@ -11,6 +11,7 @@ from statuspage.db import transaction
 from statuspage.leases.actions import hold
 from statuspage.settings import Settings
 from statuspage.web.site import Site
+from tests.mail.sinks import sink
 
 
 @pytest.fixture
@@ -50,3 +51,15 @@ def test_without_a_database_it_says_how_to_make_one_and_makes_none(
     assert answer.exit_code == 1
     assert "statuspage db upgrade" in answer.stdout
     assert not list(tmp_path.rglob("*.db"))
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_mail_server_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ask()[1]["mail"]
+    monkeypatch.setenv("STATUSPAGE_MAIL_FROM", "status@example.com")
+    with sink() as server:
+        monkeypatch.setenv("STATUSPAGE_SMTP_URL", server.url)
+        assert ask()[1]["mail"]
+        assert server.taken == []
+    assert not ask()[1]["mail"]
+    assert "check STATUSPAGE_SMTP_URL" in CliRunner().invoke(main, ["doctor"]).stdout

@@ -4,10 +4,10 @@ import time
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from statuspage.audit.actions import SYSTEM
-from statuspage.db import reading, transaction
+from statuspage.db import db, reading, transaction
 from statuspage.recovery.actions.accounts import describe_account, mint_link, open_account, revoke_links
 from statuspage.recovery.actions.reports import apply
 from statuspage.recovery.models import LinkRequest
@@ -135,3 +135,27 @@ def test_a_login_that_cannot_be_one_is_refused(client: FlaskClient, link: str, l
     assert client.post("/recovery/link/", data={"login": login}).status_code == 422
     with reading() as session:
         assert open_requests(session) == []
+
+
+def test_a_known_and_an_unknown_login_take_the_same_steps_also_the_second_time(client: FlaskClient, link: str) -> None:
+    steps: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *told: steps.append(told[2]))
+    taken = []
+    for login in ("anna", "bert") * 2:
+        steps.clear()
+        client.post("/recovery/link/", data={"login": login})
+        taken.append(list(steps))
+    assert len(taken[0]) > 2
+    assert taken[0] == taken[1] == taken[2] == taken[3]
+
+
+def test_too_many_wishes_are_slowed_down_alike_for_known_and_unknown(client: FlaskClient, link: str) -> None:
+    for _ in range(20):
+        assert client.post("/recovery/link/", data={"login": "anna"}).status_code == 200
+    known = client.post("/recovery/link/", data={"login": "anna"})
+    unknown = client.post("/recovery/link/", data={"login": "bert"})
+    assert (known.status_code, known.data) == (unknown.status_code, unknown.data)
+    assert known.status_code == 429
+    assert int(known.headers["Retry-After"]) > 0
+    elsewhere = client.post("/recovery/link/", data={"login": "anna"}, environ_base={"REMOTE_ADDR": "192.0.2.9"})
+    assert elsewhere.status_code == 200

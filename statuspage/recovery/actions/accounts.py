@@ -67,13 +67,18 @@ def link_temporary(session: Session, original: AccountRecovery, temporary: Accou
 
 def mint_link(session: Session, account: AccountRecovery, actor: Actor) -> str:
     """A new recovery link's token: shown once, kept as a hash, good for 90 days. Handles open wishes for it."""
-    token, now = secrets.token_urlsafe(32), clock.wall()
-    session.add(
-        RecoveryLink(token_hash=hash_link(token), account_id=account.id, created_at=now, expires_at=now + LINK_LASTS)
-    )
+    token, now = new_link(session, account.id), clock.wall()
     wishes = update(LinkRequest).where(LinkRequest.account_id == account.id, LinkRequest.handled_at.is_(None))
     session.execute(wishes.values(handled_at=now))
     record(session, actor, "recovery.link", f"recovery_account:{account.id}")
+    return token
+
+
+def new_link(session: Session, account_id: int) -> str:
+    token, now = secrets.token_urlsafe(32), clock.wall()
+    session.add(
+        RecoveryLink(token_hash=hash_link(token), account_id=account_id, created_at=now, expires_at=now + LINK_LASTS)
+    )
     return token
 
 
@@ -84,22 +89,22 @@ def revoke_links(session: Session, account: AccountRecovery, actor: Actor) -> No
     record(session, actor, "recovery.revoke_links", f"recovery_account:{account.id}")
 
 
-def request_link(session: Session, login: bytes, now: datetime) -> None:
-    """Somebody with this login (as an HMAC) wants their link. The same steps for a known and an unknown one."""
+def request_link(session: Session, login: bytes, now: datetime, locale: str | None = None) -> None:
+    """Somebody with this login (as an HMAC) wants their link. The same steps for a known and an unknown one:
+    a row is written each time, as one that is written only sometimes could be told by its time."""
     found = select(AccountRecovery.id).where(AccountRecovery.login_hash == login).order_by(AccountRecovery.id)
     account_id = session.scalar(found.limit(1))
-    waiting = select(LinkRequest.id).where(LinkRequest.login_hash == login, LinkRequest.handled_at.is_(None))
-    if session.scalar(waiting.limit(1)) is None:
-        session.add(LinkRequest(login_hash=login, account_id=account_id, requested_at=now))
+    session.add(LinkRequest(login_hash=login, account_id=account_id, requested_at=now, locale=locale))
 
 
 def close_request(session: Session, request_id: int, actor: Actor) -> None:
-    """A wish is done with; closing it twice is the same."""
+    """A wish is done with, as often as it was sent; closing it twice is the same."""
     wish = session.get(LinkRequest, request_id, with_for_update=True)
     if wish is None:
         raise NotFound("There is no such request.")
     if wish.handled_at is None:
-        wish.handled_at = clock.wall()
+        same = update(LinkRequest).where(LinkRequest.login_hash == wish.login_hash, LinkRequest.handled_at.is_(None))
+        session.execute(same.values(handled_at=clock.wall()))
         record(session, actor, "recovery.close_request", f"link_request:{request_id}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from statuspage.panels.models import Panel
@@ -80,6 +80,7 @@ def search(session: Session, words: str) -> Sequence[AccountRecovery]:
 
 
 def open_requests(session: Session) -> Sequence[LinkRequest]:
-    """Wishes for a link that nobody has handled, the oldest first."""
-    found = select(LinkRequest).where(LinkRequest.handled_at.is_(None)).options(joinedload(LinkRequest.account))
+    """Wishes for a link that nobody has handled, each login once, the oldest first."""
+    first = select(func.min(LinkRequest.id)).where(LinkRequest.handled_at.is_(None)).group_by(LinkRequest.login_hash)
+    found = select(LinkRequest).where(LinkRequest.id.in_(first)).options(joinedload(LinkRequest.account))
     return session.scalars(found.order_by(LinkRequest.id).limit(200)).all()

@@ -1,0 +1,54 @@
+"""Pages of a list: where to go on (`?after=`), how much at once (`?limit=`), and the `Link` to what follows."""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from statuspage.api.recovery import answer
+from statuspage.errors import FieldError, Invalid
+from statuspage.web.gate import LARGEST
+from statuspage.web.site import site
+
+MOST = 500
+
+
+class Numbered(Protocol):
+    """A row of a list."""
+
+    id: Any
+
+
+Row = TypeVar("Row", bound=Numbered)
+Words = TypeVar("Words", bound=StrEnum)
+
+
+def whole(name: str, default: int, most: int) -> int:
+    """A whole number of the query string, at most `most`."""
+    words = request.args.get(name, str(default))
+    if not (words.isascii() and words.isdigit() and len(words) <= 19 and int(words) <= most):
+        raise Invalid("The address is wrong.", (FieldError(f"?{name}", f"must be a whole number up to {most}"),))
+    return int(words)
+
+
+def word(name: str, words: type[Words]) -> Words | None:
+    """One of a closed set of words of the query string, or none."""
+    found = request.args.get(name)
+    if found is None:
+        return None
+    if found not in set(words):
+        raise Invalid("The address is wrong.", (FieldError(f"?{name}", f"must be one of: {', '.join(words)}"),))
+    return words(found)
+
+
+def page(name: str, find: Callable[[int, int], Sequence[Row]], describe: Callable[[Row], dict[str, Any]]) -> Response:
+    """The part of a list that was asked for: `find(after, limit)` reads it."""
+    limit = max(1, whole("limit", 100, MOST))
+    rows = find(whole("after", 0, LARGEST), limit + 1)
+    response = answer({name: [describe(one) for one in rows[:limit]]})
+    if len(rows) > limit:
+        query = urlencode({**request.args, "after": rows[limit - 1].id})
+        response.headers["Link"] = f'<{site().settings.base_url}{request.path}?{query}>; rel="next"'
+    return response

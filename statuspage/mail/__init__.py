@@ -1,0 +1,1 @@
+"""Letters to one address each: written, checked, handed to a mail server or kept in a folder."""
