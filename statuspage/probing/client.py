@@ -24,6 +24,7 @@ ERRNOS = {
     errno.EHOSTUNREACH: reasons.NO_WAY,
     errno.ENETUNREACH: reasons.NO_NETWORK,
 }
+SHORT = 1.0
 NONE_LEFT = "this machine has no connection left"
 OURS = {errno.EBUSY, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 CERTIFICATES = {9: reasons.NOT_YET, 10: reasons.EXPIRED, 62: reasons.WRONG_HOST, 64: reasons.WRONG_HOST}
@@ -58,7 +59,7 @@ class Looker:
         """Whether we had no file left to open while it looked: the resolver, too, fails then, and in other words."""
         if any(getattr(one, "errno", None) in OURS for one in causes(problem)) or not spare():
             self._short_at = time.perf_counter()
-        return self._short_at >= watch.began
+        return self._short_at >= watch.began - SHORT
 
     async def close(self) -> None:
         await self.reach.close()

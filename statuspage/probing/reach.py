@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 from contextvars import ContextVar
 from ipaddress import ip_address
 from typing import Any
@@ -19,6 +20,7 @@ from statuspage.probing.reasons import ALL_PRIVATE, say
 AGENT = "statuspage-probe/1"
 HEADER_BYTES = 16 * 1024
 HEADERS = 128
+FEW = 32
 Found = tuple[socket.AddressFamily, int, int, str, Any]
 Lookup = Callable[[str, int], Awaitable[Sequence[Found]]]
 
@@ -62,11 +64,13 @@ class Unable(Exception):
 
 
 def spare() -> bool:
-    """Whether this process could open another file."""
-    try:
-        socket.socket().close()
-    except OSError:
-        return False
+    """Whether this process could open some more files. One alone may be free again since the resolver lacked it."""
+    with ExitStack() as opened:
+        try:
+            for _ in range(FEW):
+                opened.enter_context(socket.socket())
+        except OSError:
+            return False
     return True
 
 

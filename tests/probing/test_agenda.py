@@ -48,7 +48,7 @@ class Run:
     def _take(self, until: float) -> None:
         found = self.agenda.take(self.now, until)
         self.taken += found
-        self.ends += [(one.at + self.lasts.get(one.probe_id, 0.01), one.probe_id) for one in found]
+        self.ends += [(max(one.at, self.now) + self.lasts.get(one.probe_id, 0.01), one.probe_id) for one in found]
 
     def slots(self) -> dict[int, list[int]]:
         found = defaultdict(list)

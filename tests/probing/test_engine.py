@@ -204,13 +204,12 @@ def test_a_worker_without_open_files_left_says_nothing_of_its_targets_and_heals(
     for url in urls:
         with_probes(*["panel-b.login"] * 16, target=url, interval=2, timeout=2.0, down_after=1)
     command = [sys.executable, "-m", "tests.probing.starved", database_url, str(tmp_path / "instance")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
     assert done.returncode == 0, done.stderr
     before, starved, after = json.loads(done.stdout.splitlines()[-1])
-    assert (before["bad"], starved["bad"], after["bad"]) == (0, 0, 0), after["errors"]
-    assert starved["not_looked"] > 0
-    assert min(before["good"], after["good"]) > 0
-    assert after["not_looked"] < starved["not_looked"]
+    assert (before["bad"], starved["bad"], after["bad"]) == (0, 0, 0)
+    assert starved["not_looked"] >= 20
+    assert min(before["good"], after["good"]) >= 20
     said = done.stdout + done.stderr
     assert "probing.could_not_look" in said
     assert "this machine has no connection left" in said
