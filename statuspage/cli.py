@@ -21,6 +21,7 @@ COMMANDS = {
     "backup": ("backup", "backup", "Copy the running database into a file."),
     "restore": ("backup", "restore", "Bring the database back from a backup."),
     "staff": ("staff", "group", "The people of the staff desk."),
+    "recovery": ("recovery", "group", "Send reports of restoration to a status page."),
     "token": ("token", "group", "The keys of programs."),
     "doctor": ("doctor", "doctor", "What is wrong, and what to do."),
 }

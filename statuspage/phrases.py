@@ -12,6 +12,7 @@ from statuspage.maintenance.rules import Phase
 from statuspage.panels.rules import Status
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import PromiseView
+from statuspage.recovery.rules.progress import MarkView
 
 STAGES = {
     Stage.INVESTIGATING: noop("investigating"),
@@ -64,6 +65,19 @@ def subject(locale: str, snapshot: Snapshot, kind: Subject, public_id: str) -> s
         return f"{name}: {translate(locale, RECOVERY_STAGES.get(part, part))}"
     function = snapshot.function_by_slug.get(part)
     return f"{name}: {function.name.read(locale).text if function else part}"
+
+
+def restored(locale: str, snapshot: Snapshot, mark: MarkView) -> str:
+    """That a stage came to a tenth: "Panel C, orders: back for 60 % of accounts"."""
+    panel = snapshot.panel_by_slug.get(mark.panel)
+    values = {
+        "panel": panel.name.read(locale).text if panel else mark.panel,
+        "stage": translate(locale, RECOVERY_STAGES.get(mark.stage, mark.stage)),
+    }
+    if mark.percent == 100:
+        return translate(locale, "%(panel)s, %(stage)s: back for all accounts", **values)
+    share = i18n.percent(locale, mark.percent / 100, 0)
+    return translate(locale, "%(panel)s, %(stage)s: back for %(share)s of accounts", share=share, **values)
 
 
 def expected(locale: str, promises: Sequence[PromiseView], zone: ZoneInfo) -> str:

@@ -63,6 +63,7 @@ def table(site: Site, prober: probing.Prober) -> list[Job]:
         Job("count uptime", 30, lambda: uptime.count_days(settings.zone)),
         Job("mark progress", 60, recovery.mark),
         *letters(site),
+        Job("thin points of progress", 600, recovery.thin),
         Job("forget old wishes for links", 3600, recovery.forget),
         Job("count hours", 60, latency.count_hours),
         Job("forget old hours", 3600, latency.forget_old_hours),

@@ -21,7 +21,7 @@ from statuspage.maintenance.models import Maintenance, MaintenanceUpdate
 from statuspage.maintenance.rules import Phase
 from statuspage.panels.models import Component, Function, Panel
 from statuspage.panels.rules import Status
-from statuspage.recovery.models import PanelRecovery, ProgressPoint, StageCount
+from statuspage.recovery.models import PanelRecovery, PanelSize, ProgressPoint, StageCount
 from statuspage.recovery.rules.reports import State
 from statuspage.texts.actions import keep
 from statuspage.texts.rules import Prose, Texts, prose, texts
@@ -274,17 +274,19 @@ def restoration(session: Session) -> None:
     """Panel C's 20,000 accounts, part-way; not part of `everything`."""
     panel = session.scalars(select(Panel).where(Panel.slug == "panel-c")).one()
     session.add(PanelRecovery(panel_id=panel.id, size=20_000, seen=20_000))
+    said = at("2021-03-22 14:00")
     counts = {
         "access": {State.RESTORED: 12_410, State.FAILED: 21, State.WAITING: 7_569},
         "warehouse": {State.RESTORED: 4_105, State.NEEDS_CHOICE: 2_340, State.WAITING: 13_555},
     }
-    said = at("2021-03-22 14:00")
     for stage, states in counts.items():
         for state, accounts in states.items():
             session.add(StageCount(panel_id=panel.id, stage=stage, state=state, accounts=accounts, changed_at=said))
-    for hour, restored in ((6, 30), (10, 6_000), (14, 12_410)):
+    sizes = ((20, 16_000), (22, 20_000))
+    session.add_all(PanelSize(panel_id=panel.id, size=size, at=at(f"2021-03-{day} 09:00")) for day, size in sizes)
+    for hour, restored, size in ((6, 30, 16_000), (10, 6_000, 20_000), (14, 12_410, 20_000)):
         moment = at(f"2021-03-22 {hour:02}:00")
-        session.add(ProgressPoint(panel_id=panel.id, stage="access", at=moment, restored=restored, size=20_000))
+        session.add(ProgressPoint(panel_id=panel.id, stage="access", at=moment, restored=restored, size=size))
 
 
 def everything(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from statuspage.api import backlog, choices, heartbeats, merges, probes, recovery, transfers
+from statuspage.api import backlog, choices, heartbeats, links, merges, probes, recovery, transfers
 from statuspage.api.documents import library
 from statuspage.api.guard import guard
 
@@ -11,6 +11,7 @@ __all__ = ["guard", "library", "register"]
 
 def register(app: Flask) -> None:
     recovery.register(app)
+    links.register(app)
     heartbeats.register(app)
     probes.register(app)
     transfers.register(app)

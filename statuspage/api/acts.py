@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from statuspage.api import bodies
 from statuspage.api.idempotency import once
 from statuspage.api.recovery import answer
-from statuspage.api.shapes import Shape, fit
+from statuspage.shapes import Shape, fit
 from statuspage.db import transaction
 from statuspage.web.gate import parse_json
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from statuspage.api.shapes import Line, Moment, Number, Orders, PlaceShape, Reason, Shape, Slug
+from statuspage.api.shapes import Orders, PlaceShape, Reason
+from statuspage.shapes import Line, Moment, Number, Shape, Slug
 from statuspage.recovery.rules.backlog import BacklogState
 from statuspage.recovery.rules.choices import QUESTIONS, ChoiceKind
 from statuspage.recovery.rules.merging import MOST_EXAMPLES

@@ -111,6 +111,8 @@ def _document(intake: Intake[Item]) -> Response:
             return _none_taken(answer)
         if items:
             answer.tally.add(answer.take(session, items, prefixed=many))
+            if answer.errors and request.args.get("atomic") == "true":
+                raise _refusal(answer)
             _note(session, actor(), answer, hashlib.sha256(body).hexdigest())
         return answer.response()
 
@@ -124,6 +126,11 @@ def _none_taken(answer: Answer[Item]) -> Response:
     return problem(422, detail, more={"errors": answer.errors})
 
 
+def _refusal(answer: Answer[Item]) -> Invalid:
+    """Undoes what was taken of a request of which some lines were refused after all."""
+    return Invalid("Nothing was taken.", tuple(FieldError(one["path"], one["reason"]) for one in answer.errors))
+
+
 def _all_or_none(intake: Intake[Item]) -> Response:
     answer, digest = Answer(intake), hashlib.sha256()
     items = [one for one in _items(answer, bodies.lines(MOST_ATOMIC), digest) if one]
@@ -133,7 +140,7 @@ def _all_or_none(intake: Intake[Item]) -> Response:
         for start in range(0, len(items), BATCH):
             answer.tally.add(answer.take(session, items[start : start + BATCH]))
         if answer.errors:
-            raise Invalid("Nothing was taken.", tuple(FieldError(one["path"], one["reason"]) for one in answer.errors))
+            raise _refusal(answer)
         _note(session, actor(), answer, digest.hexdigest())
     return answer.response()
 

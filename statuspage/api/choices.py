@@ -13,7 +13,7 @@ from statuspage.api.asking_shapes import CarriedShape, ChoiceShape, OptionShape
 from statuspage.api.bulk import receive
 from statuspage.api.guard import actor
 from statuspage.api.recovery import BASE, answer
-from statuspage.api.shapes import fit
+from statuspage.shapes import fit
 from statuspage.audit.actions import record
 from statuspage.db import reading
 from statuspage.errors import Conflict, FieldError, Invalid, NotFound

@@ -16,6 +16,7 @@ from statuspage.probing.exports import Format
 from statuspage.publishing.documents import Document
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import Brand
+from statuspage.shapes import ReportShape, Shape
 from statuspage.tokens.rules import Scope
 from statuspage.web.pages import Pages
 
@@ -26,14 +27,18 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True)
 class Operation:
-    """One call. `bulk`: one document, an array, or lines. `stream`: it answers with lines of this format."""
+    """One call. `bulk`: one document, an array, or lines; `many`: an array.
+
+    `stream`: it answers with lines of this format.
+    """
 
     method: str
     path: str
     summary: str
     scope: str | None = None
-    shape: type[shapes.Shape] | None = None
+    shape: type[Shape] | None = None
     bulk: bool = False
+    many: bool = False
     success: int = 200
     stream: Format | None = None
 
@@ -67,14 +72,25 @@ def asking_operations() -> Iterator[Operation]:
 
 
 OPERATIONS = (
-    Operation("get", f"{BASE}/progress", "Restoration per panel and stage, and queues of orders"),
+    Operation(
+        "get", f"{BASE}/progress", "Restoration per panel and stage with a forecast, queues of orders, how N changed"
+    ),
     Operation("get", uptime.PATH, "Uptime of each panel: 90 days, by month and day by day"),
     Operation("get", estimates.PATH, "All promises: what is expected, how often it slipped, what came of it"),
-    Operation("post", f"{BASE}/reports", "Report restoration", WRITE, shapes.ReportShape, bulk=True),
+    Operation("post", f"{BASE}/reports", "Report restoration", WRITE, ReportShape, bulk=True),
     Operation("put", f"{BASE}/panels/{{panel}}/size", "Say how many accounts a panel has", WRITE, shapes.SizeShape),
     Operation("get", PLACE, "Where one account stands", READ),
     Operation("put", PLACE, "Keep login, contact or temporary account", WRITE, shapes.AccountShape),
     Operation("post", f"{PLACE}/link", "A new link to the account's own page, shown once", WRITE, success=201),
+    Operation(
+        "post",
+        f"{BASE}/links",
+        "Links to up to 1,000 accounts",
+        WRITE,
+        shapes.PlaceShape,
+        many=True,
+        success=201,
+    ),
     Operation("post", f"{BASE}/transfers", "Begin to move orders", WRITE, shapes.TransferShape, success=201),
     Operation(
         "post",
@@ -85,6 +101,13 @@ OPERATIONS = (
         bulk=True,
     ),
     Operation("get", f"{BASE}/transfers/{{transfer}}", "How far one transfer has come", READ),
+    Operation(
+        "post",
+        f"{BASE}/transfers/{{transfer}}/confirm",
+        "Say that what moved so far was looked at: after one order ten may move, then the rest",
+        WRITE,
+        shapes.ConfirmShape,
+    ),
     *(
         Operation(
             "get", f"{probes.PATH}.{form}", "What a probe saw, look by look", Scope.PROBES_READ.value, stream=form
@@ -148,9 +171,9 @@ def _operation(one: Operation) -> Schema:
 def _content(one: Operation) -> Schema:
     assert one.shape
     schema: Schema = {"$ref": f"#/components/schemas/{one.shape.__name__}"}
-    if not one.bulk:
-        return {JSON: {"schema": schema}}
     array = {"type": "array", "items": schema, "maxItems": 1000}
+    if not one.bulk:
+        return {JSON: {"schema": array if one.many else schema}}
     return {JSON: {"schema": {"oneOf": [schema, array]}}, LINES: {"schema": {"type": "string"}}}
 
 

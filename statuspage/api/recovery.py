@@ -10,16 +10,17 @@ from statuspage import clock
 from statuspage.api import bodies
 from statuspage.api.bulk import receive
 from statuspage.api.guard import actor
-from statuspage.api.shapes import AccountShape, PanelShape, PlaceShape, ReportShape, SizeShape, fit
+from statuspage.api.shapes import AccountShape, PanelShape, PlaceShape, SizeShape
+from statuspage.shapes import fit, read_report
 from statuspage.db import reading, transaction
-from statuspage.errors import FieldError, Invalid, NotFound
+from statuspage.errors import FieldError, NotFound
 from statuspage.recovery.actions import accounts, reports
 from statuspage.recovery.models import AccountRecovery
 from statuspage.recovery.queries import progress
 from statuspage.recovery.queries.accounts import account as known_account
 from statuspage.recovery.queries.accounts import stages_of, temporaries_of
 from statuspage.recovery.rules.links import login_key
-from statuspage.recovery.rules.reports import Report, Tally, contradiction
+from statuspage.recovery.rules.reports import Report, Tally
 from statuspage.tokens.rules import Scope
 from statuspage.web import policy
 from statuspage.web.site import site
@@ -46,14 +47,7 @@ class Reports:
             self.panels = progress.panel_ids(session)
 
     def read(self, raw: Any) -> Report:
-        shape = fit(ReportShape, raw)
-        if shape.panel not in self.panels:
-            raise Invalid("Unknown panel.", (FieldError("/panel", f"there is no panel {shape.panel}"),))
-        if fault := contradiction(shape.state, shape.done, shape.total):
-            raise Invalid("The figures contradict each other.", (FieldError("/done", fault),))
-        return Report(
-            shape.panel, shape.account, shape.stage, shape.state, shape.done, shape.total, shape.sequence, shape.at
-        )
+        return read_report(raw, self.panels)
 
     def apply(self, session: Session, items: Sequence[Report]) -> tuple[Tally, list[tuple[int, FieldError]]]:
         return reports.apply(session, self.panels, items, clock.now()), []
@@ -70,7 +64,8 @@ def put_size(panel: str) -> Response:
     """Say how many accounts a panel has."""
     shape = fit(SizeShape, bodies.document())
     with transaction() as session:
-        accounts.state_size(session, fit(PanelShape, {"panel": panel}).panel, shape.size, actor=actor(), at=clock.now())
+        named, reason = fit(PanelShape, {"panel": panel}).panel, shape.reason.texts if shape.reason else None
+        accounts.state_size(session, named, shape.size, actor=actor(), at=clock.now(), reason=reason)
     return answer({"panel": panel, "size": shape.size})
 
 

@@ -1,48 +1,39 @@
 """The shapes of bodies: strict, closed, and the source of the API's description."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Literal, Self
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, model_validator
 
-from statuspage.errors import FieldError, Invalid
 from statuspage.recovery.rules.forwarding import TransferKind
-from statuspage.recovery.rules.reports import LARGEST, STAGES, State
-from statuspage.web.gate import clean
+from statuspage.shapes import (
+    Line,
+    Moment,
+    Number,
+    ReportShape,
+    Shape,
+    Slug,
+    fit,
+    one_line,
+)
+from statuspage.texts.rules import Texts, texts
 
+__all__ = [
+    "AccountShape",
+    "Line",
+    "Moment",
+    "Number",
+    "PanelShape",
+    "PlaceShape",
+    "ReportShape",
+    "Shape",
+    "SizeShape",
+    "Slug",
+    "TransferReportShape",
+    "TransferShape",
+    "fit",
+]
 MOST_ORDERS = 10**12
-YEARS = range(1970, 9999)
-
-
-def _one_line(words: str) -> str:
-    try:
-        words = clean(words)
-    except Invalid as error:
-        raise ValueError(error.fields[0].reason) from None
-    if not words.strip() or "\n" in words or "\t" in words:
-        raise ValueError("must be one line that is not blank")
-    return words
-
-
-def _moment(value: Any) -> datetime:
-    if not isinstance(value, str) or len(value) > 40:
-        raise ValueError("must be a time as text, like 2021-03-22T14:05:00+01:00")
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError("is no such time; write it like 2021-03-22T14:05:00+01:00") from None
-    if moment.tzinfo is None:
-        raise ValueError("needs its offset, like +01:00 or Z")
-    if moment.year not in YEARS:
-        raise ValueError("is not a time of ours: 1970 to 9998")
-    return moment.astimezone(UTC)
-
-
-def _known_stage(stage: str) -> str:
-    if stage not in STAGES:
-        raise ValueError(f"must be one of: {', '.join(STAGES)}")
-    return stage
 
 
 def _address(words: str) -> str:
@@ -52,39 +43,34 @@ def _address(words: str) -> str:
         raise ValueError("must be one e-mail address") from None
 
 
-Line = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_one_line)]
-Reason = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_one_line)]
-Address = Annotated[str, Field(max_length=254), AfterValidator(_one_line), AfterValidator(_address)]
-Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-Number = Annotated[int, Field(ge=0, le=LARGEST)]
+Reason = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(one_line)]
+Address = Annotated[str, Field(max_length=254), AfterValidator(one_line), AfterValidator(_address)]
 Orders = Annotated[int, Field(ge=0, le=MOST_ORDERS)]
-Stage = Annotated[str, Field(max_length=32, json_schema_extra={"enum": list(STAGES)}), AfterValidator(_known_stage)]
 
 
-class Shape(BaseModel):
-    """No key that is not named, no value that has to be guessed at."""
+class WordsShape(Shape):
+    """A text in our languages; `source` is the one that it was written in."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    pl: Reason | None = None
+    en: Reason | None = None
+    source: Literal["pl", "en"] = "pl"
 
+    @model_validator(mode="after")
+    def _has_its_source(self) -> Self:
+        if not getattr(self, self.source):
+            raise ValueError("needs the text in its source language; name another one as source if it has none")
+        return self
 
-class ReportShape(Shape):
-    """What a source says of one stage of one account. `restored` means that `done` equals `total`."""
-
-    account: Line
-    panel: Slug
-    stage: Stage
-    state: Annotated[State, Field(strict=False)]
-    done: Number
-    total: Number
-    sequence: Number
-    at: Moment
+    @property
+    def texts(self) -> Texts:
+        return texts({"pl": self.pl or "", "en": self.en or ""}, self.source)
 
 
 class SizeShape(Shape):
-    """How many accounts a panel has."""
+    """How many accounts a panel has, and for readers why that changed: `{"pl": …, "en": …, "source": "pl"}`."""
 
     size: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    reason: WordsShape | None = None
 
 
 class PanelShape(Shape):
@@ -120,42 +106,25 @@ class TransferShape(Shape):
     override_reason: Reason | None = None
 
 
-class TransferReportShape(Shape):
-    """How far a transfer has come."""
+class ConfirmShape(Shape):
+    """The `allowance` (1, then 10) whose orders were looked at. With `override_reason` all may move at once."""
+
+    allowance: Annotated[int, Field(ge=1, le=10)]
+    override_reason: Reason | None = None
+
+
+class NamedShape(Shape):
+    """One transfer."""
 
     transfer: Slug
+
+
+class TransferReportShape(NamedShape):
+    """How far a transfer has come. More than its allowance is refused."""
+
     created: Orders
     merged: Orders
     failed: Orders
     waiting: Orders
     sequence: Number
     at: Moment
-
-
-AnyShape = TypeVar("AnyShape", bound=Shape)
-REASONS = {
-    "missing": "is missing",
-    "extra_forbidden": "is not a field of this document",
-    "int_type": "must be a whole number",
-    "string_type": "must be text",
-    "model_type": "must be an object",
-}
-
-
-def fit(shape: type[AnyShape], raw: Any) -> AnyShape:
-    """The document in its shape. Raises `Invalid` with the path and reason of each field."""
-    try:
-        return shape.model_validate(raw)
-    except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False, include_context=False)
-        fields = tuple(FieldError(_path(one["loc"]), _reason(one["type"], one["msg"])) for one in faults[:20])
-    raise Invalid("Some fields are wrong.", fields)
-
-
-def _path(place: tuple[int | str, ...]) -> str:
-    """A JSON pointer (RFC 6901)."""
-    return "".join(f"/{str(part)[:80].replace('~', '~0').replace('/', '~1')}" for part in place)
-
-
-def _reason(kind: str, message: str) -> str:
-    return REASONS.get(kind) or message.removeprefix("Value error, ").replace("Input should be", "must be")

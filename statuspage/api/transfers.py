@@ -13,11 +13,12 @@ from statuspage.api.bulk import receive
 from statuspage.api.guard import actor
 from statuspage.api.idempotency import once
 from statuspage.api.recovery import BASE, answer
-from statuspage.api.shapes import TransferReportShape, TransferShape, fit
+from statuspage.api.shapes import ConfirmShape, NamedShape, TransferReportShape, TransferShape
+from statuspage.shapes import fit
 from statuspage.db import reading, transaction
 from statuspage.errors import FieldError, Invalid, NotFound
 from statuspage.panels.models import Panel
-from statuspage.recovery.actions.transfers import Opening, apply_transfers, open_transfer
+from statuspage.recovery.actions.transfers import Opening, apply_transfers, confirm_transfer, open_transfer
 from statuspage.recovery.models import Transfer
 from statuspage.recovery.queries import forwarding
 from statuspage.recovery.rules.forwarding import TransferReport
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{BASE}/transfers", "api.transfers", create, methods=["POST"])
     app.add_url_rule(f"{BASE}/transfers/reports", "api.transfer_reports", take_reports, methods=["POST"])
     app.add_url_rule(f"{BASE}/transfers/<transfer>", "api.transfer", get_transfer)
+    app.add_url_rule(f"{BASE}/transfers/<transfer>/confirm", "api.confirm", confirm, methods=["POST"])
 
 
 class TransferReports:
@@ -43,10 +45,7 @@ class TransferReports:
         return TransferReport(**dict(shape))
 
     def apply(self, session: Session, items: Sequence[TransferReport]) -> tuple[Tally, list[tuple[int, FieldError]]]:
-        tally, unknown = apply_transfers(session, items)
-        return tally, [
-            (place, FieldError("/transfer", f"there is no transfer {items[place].transfer}")) for place in unknown
-        ]
+        return apply_transfers(session, items)
 
 
 @policy.needs("token", Scope.RECOVERY_WRITE)
@@ -66,6 +65,21 @@ def create() -> Response:
 def take_reports() -> Response:
     """Take how far transfers have come: one, an array, or lines."""
     return receive(TransferReports())
+
+
+@policy.needs("token", Scope.RECOVERY_WRITE)
+def confirm(transfer: str) -> Response:
+    """Say that what moved so far was looked at and is right: the next step may move."""
+    bodies.media_type(bodies.JSON)
+    name = fit(NamedShape, {"transfer": transfer}).transfer
+    shape = fit(ConfirmShape, parse_json(body := bodies.whole()))
+
+    def work(session: Session) -> Response:
+        confirmed = confirm_transfer(session, name, shape.allowance, actor(), shape.override_reason)
+        return answer(_described(confirmed))
+
+    with transaction() as session:
+        return once(session, body, lambda: work(session))
 
 
 @policy.needs("token", Scope.RECOVERY_READ)
@@ -108,5 +122,6 @@ def _described(one: Transfer) -> dict[str, Any]:
         "from_panel": one.from_panel.slug if one.from_panel else None,
         "from_account": one.from_account,
         **counts,
+        "allowance": one.allowance,
         "at": one.at.isoformat(),
     }

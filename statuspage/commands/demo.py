@@ -76,7 +76,7 @@ def group(context: click.Context, at: datetime | None, host: str, port: int) -> 
         chosen = demo_settings(host, port)
         props = Props(chosen.instance_dir)
         fake = Child("panels", lambda: panels.serve(props, (host, port)))
-        living = Child("simulator", lambda: simulator.live(create_app(chosen)))
+        living = Child("simulator", lambda: simulator.live(create_app(chosen), f"http://{reachable(host)}:{port}"))
         serve.start(chosen, host, port, fake, living, first=lambda: prepare(props, at))
 
 
@@ -84,14 +84,18 @@ def demo_settings(host: str, port: int) -> Settings:
     """The settings, with what the demo needs where nothing else was set; all its processes read them again."""
     chosen = settings()
     if "base_url" not in chosen.model_fields_set:
-        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
-        os.environ["STATUSPAGE_BASE_URL"] = f"http://{shown}:{port}"
+        os.environ["STATUSPAGE_BASE_URL"] = f"http://{reachable(host)}:{port}"
     if "probe_allow_private" not in chosen.model_fields_set:
         os.environ["STATUSPAGE_PROBE_ALLOW_PRIVATE"] = FAKE_PANELS
     if not chosen.smtp_url:
         # Printed, and kept under `instance/outbox`.
         os.environ.update(STATUSPAGE_SMTP_URL=OUTBOX, STATUSPAGE_MAIL_FROM=SENDER)
     return settings()
+
+
+def reachable(host: str) -> str:
+    """The name under which this machine reaches what listens on `host`."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
 
 
 def prepare(props: Props, at: datetime | None) -> None:

@@ -26,17 +26,20 @@ from statuspage.recovery.models import (
     ForwardingPoint,
     PanelRecovery,
     PanelSize,
+    ProgressMark,
     ProgressPoint,
     StageCount,
     StageState,
     Transfer,
 )
 from statuspage.recovery.rules.forwarding import TransferKind
+from statuspage.recovery.rules.progress import passed
 from statuspage.recovery.rules.reports import Report, State
 from statuspage.texts.rules import texts
 
 POINTS_EVERY = timedelta(minutes=15)
 POINTS_KEPT = timedelta(hours=24)
+MARKS_EVERY = timedelta(minutes=5)
 CAUGHT_UP = "This account has imported the orders of its gap already."
 Ids = dict[str, int]
 
@@ -55,7 +58,9 @@ def _accounts(session: Session, panel: int, sizes: Sequence[Row], reported: date
     begun = min(stage["restored"][0][0] for stage in stages())
     seen = COUNT if reported >= begun else 0
     session.add(PanelRecovery(panel_id=panel, size=sizes[-1]["accounts"], seen=seen))
-    session.add_all(PanelSize(panel_id=panel, size=row["accounts"], at=row["at"]) for row in sizes)
+    session.add_all(
+        PanelSize(panel_id=panel, size=row["accounts"], at=row["at"], reason=texts(row["why"])) for row in sizes
+    )
     session.flush()
     if not seen:
         return
@@ -67,6 +72,9 @@ def _accounts(session: Session, panel: int, sizes: Sequence[Row], reported: date
     points = list(_points(panel, sizes, begun, reported))
     if points:
         session.execute(insert(ProgressPoint), points)
+    marks = list(_marks(panel, sizes, begun, reported))
+    if marks:
+        session.execute(insert(ProgressMark), marks)
 
 
 def _reports(reported: datetime, begun: datetime) -> Iterator[Report]:
@@ -117,12 +125,27 @@ def _points(panel: int, sizes: Sequence[Row], begun: datetime, reported: datetim
                 yield {"panel_id": panel, "stage": stage["stage"], "at": at, "restored": restored, "size": size}
 
 
+def _marks(panel: int, sizes: Sequence[Row], begun: datetime, reported: datetime) -> Iterator[dict[str, Any]]:
+    """The tenths that each stage came to, when the job that looks every few minutes noticed."""
+    for stage in stages():
+        known: set[int] = set()
+        for at in _steps(begun, reported, MARKS_EVERY):
+            restored, size = front(stage, at).restored, until(sizes, at)[-1]["accounts"]
+            for percent in sorted(set(passed(restored, size)) - known):
+                known.add(percent)
+                counts = {"percent": percent, "restored": restored, "size": size}
+                yield {"panel_id": panel, "stage": stage["stage"], "at": at, **counts}
+
+
 def _moments(begun: datetime, reported: datetime) -> Iterator[datetime]:
-    at = max(begun, reported - POINTS_KEPT)
-    while at < reported:
+    yield from _steps(max(begun, reported - POINTS_KEPT), reported, POINTS_EVERY)
+
+
+def _steps(at: datetime, end: datetime, every: timedelta) -> Iterator[datetime]:
+    while at < end:
         yield at
-        at += POINTS_EVERY
-    yield reported
+        at += every
+    yield end
 
 
 def _transfers(session: Session, panels: Ids, reported: datetime) -> None:

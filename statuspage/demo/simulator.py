@@ -1,7 +1,9 @@
-"""Lets the restoration go on in real time: the servers of panel C report what they have done since."""
+"""Lets the restoration go on in real time: the servers of panel C report what they have done since, by the API."""
 
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from flask import Flask
@@ -9,48 +11,72 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from statuspage import clock
-from statuspage.db import transaction
-from statuspage.demo.accounts import LAG, PANEL, front, reports, stages
+from statuspage.audit.actions import Actor
+from statuspage.client import TRANSFERS, Client, ClientError
+from statuspage.db import reading, transaction
+from statuspage.demo.accounts import LAG, front, reports, stages
 from statuspage.demo.restoration import numbers, sequence
 from statuspage.demo.story import read
 from statuspage.errors import DomainError
-from statuspage.panels.models import Panel
-from statuspage.recovery.actions.reports import apply
-from statuspage.recovery.actions.transfers import apply_transfers
 from statuspage.recovery.models import StageState
-from statuspage.recovery.rules.forwarding import TransferReport
+from statuspage.tokens.actions import create
+from statuspage.tokens.rules import Scope
 
-STEP = timedelta(seconds=2)
-BATCH = 500
+STEP = timedelta(seconds=10)
+KEY_LIVES = timedelta(days=7)
+ACTOR = Actor("system:demo")
 log = structlog.get_logger()
 
 
-def live(app: Flask) -> None:
-    """Report every two seconds what the curves say has happened, until the process ends."""
+def live(app: Flask, url: str) -> None:
+    """Report every ten seconds what the curves say has happened, until the process ends."""
+    reported: datetime | None = None
+    client: Client | None = None
     with app.app_context():
-        reported: datetime | None = None
         while True:
             time.sleep(STEP.total_seconds())
             try:
-                with transaction(quiet=True) as session:
-                    reported = step(session, reported or last_report(session), clock.now() - LAG)
-            except DomainError as error:
-                log.warning("simulator.waits", reason=error.message)
+                client = client or Client(url, key(), plain_http=True, patience=60)
+                reported = step(client, reported or last_report(), clock.now() - LAG)
+            except (DomainError, ClientError) as error:
+                log.warning("simulator.waits", reason=str(error))
 
 
-def last_report(session: Session) -> datetime:
+def key() -> str:
+    """A key of the servers' own."""
+    with transaction(quiet=True) as session:
+        ends = clock.wall() + KEY_LIVES
+        return create(session, name="simulator", scopes=[Scope.RECOVERY_WRITE.value], expires_at=ends, actor=ACTOR)
+
+
+def last_report() -> datetime:
     """Up to when the servers have reported; what came after by hand is not theirs."""
-    found = session.scalar(select(func.max(StageState.at)).where(StageState.at <= clock.now() - LAG))
-    return found or clock.now() - LAG
+    with reading() as session:
+        return _last(session) or clock.now() - LAG
 
 
-def step(session: Session, before: datetime, now: datetime) -> datetime:
+def _last(session: Session) -> datetime | None:
+    return session.scalar(select(func.max(StageState.at)).where(StageState.at <= clock.now() - LAG))
+
+
+def step(client: Client, before: datetime, now: datetime) -> datetime:
     """Report what happened between two moments; returns up to when all is reported."""
-    panel = session.scalar(select(Panel.id).where(Panel.slug == PANEL))
-    if panel is not None:
-        new = [one for stage in stages() for one in reports(stage, front(stage, before), front(stage, now), now)]
-        for begin in range(0, len(new), BATCH):
-            apply(session, {PANEL: panel}, new[begin : begin + BATCH], now)
-    rows = [row for row in read("simulation")["transfers"] if row["points"][0][0] <= now]
-    apply_transfers(session, [TransferReport(row["slug"], *numbers(row, now), sequence(now), now) for row in rows])
+    client.push(restored(before, now))
+    client.push(moved(now), what=TRANSFERS)
     return now
+
+
+def restored(before: datetime, now: datetime) -> Iterator[dict[str, Any]]:
+    """The reports of panel C's accounts."""
+    for stage in stages():
+        for one in reports(stage, front(stage, before), front(stage, now), now):
+            fields = ("account", "panel", "stage", "done", "total", "sequence")
+            yield {**{name: getattr(one, name) for name in fields}, "state": one.state.value, "at": now.isoformat()}
+
+
+def moved(now: datetime) -> Iterator[dict[str, Any]]:
+    """How far the transfers of orders are."""
+    for row in read("simulation")["transfers"]:
+        if row["points"][0][0] <= now:
+            counts = dict(zip(("created", "merged", "failed", "waiting"), numbers(row, now), strict=True))
+            yield {"transfer": row["slug"], **counts, "sequence": sequence(now), "at": now.isoformat()}

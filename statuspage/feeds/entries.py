@@ -28,6 +28,7 @@ CATEGORIES = {
     "planned": ("maintenance", noop("planned work")),
     "work": ("maintenance", noop("planned work")),
     "guide": ("guide", noop("guide")),
+    "progress": ("restoration", noop("restoration")),
 }
 
 
@@ -81,7 +82,7 @@ def entry(pages: Pages, locale: str, snapshot: Snapshot, item: News) -> Entry:
     html = pages.render(locale, f"feeds/{item.kind}.html", **words)
     kind, label = CATEGORIES[item.kind]
     named = [snapshot.panel_by_slug[slug] for slug in item.panels if slug in snapshot.panel_by_slug]
-    anchor = f"#u-{item.sequence}" if item.kind == "update" else ""
+    anchor = {"update": f"#u-{item.sequence}", "progress": "#restoration"}.get(item.kind, "")
     return Entry(
         uuid=uuid5(item.uuid, locale),
         title=title,
@@ -102,6 +103,8 @@ def _title(locale: str, snapshot: Snapshot, item: News) -> str:
         if item.kind == "closing":
             return f"{words}: {phrases.closed(locale, item.about, zone)}"
         return f"{words}: {phrases.expected(locale, item.about, zone)}"
+    if item.kind == "progress":
+        return phrases.restored(locale, snapshot, item.about)
     assert item.title is not None
     title = item.title.read(locale).text
     described: dict[str, Callable[[], str]] = {

@@ -42,7 +42,13 @@ Told = dict[str, tuple[IncidentView, list[News]]]
 
 def news(snapshot: Snapshot, told: Told) -> list[News]:
     """All news, the newest first. `told` is what was made of each incident before, and is brought up to date."""
-    found = [*_updates(snapshot, told), *_promises(snapshot), *_planned(snapshot), *_guides(snapshot)]
+    found = [
+        *_updates(snapshot, told),
+        *_promises(snapshot),
+        *_planned(snapshot),
+        *_guides(snapshot),
+        *_marks(snapshot),
+    ]
     return sorted(found, key=lambda one: (one.at, one.sequence, one.uuid), reverse=True)
 
 
@@ -141,3 +147,11 @@ def _readers(snapshot: Snapshot, article: ArticleView) -> tuple[str, ...]:
     if article.incidents:
         return tuple(dict.fromkeys(panel for incident in bound for panel in incident.panels))
     return tuple(snapshot.panel_by_slug)
+
+
+def _marks(snapshot: Snapshot) -> Iterator[News]:
+    """One item for each 10 % of the accounts of a panel for which a stage is restored, when that was noticed."""
+    for mark in snapshot.marks:
+        uuid = uuid5(snapshot.site, f"progress/{mark.panel}/{mark.stage}/{mark.percent}")
+        address, panels = ("panel", mark.panel), (mark.panel,)
+        yield News("progress", uuid, mark.at, mark.at, mark, address, panels, sequence=mark.percent)

@@ -1,4 +1,4 @@
-"""Figures as few shapes: 90 days as runs of equal days, the growth of a restoration as one area."""
+"""Figures as few shapes: 90 days as runs of equal days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import date
 from itertools import groupby
 
 from statuspage.panels.rules import Status
-from statuspage.recovery.rules.progress import Point
 from statuspage.uptime.rules import Bar
 
 HALF = 0.5
@@ -52,16 +51,3 @@ def _alike(bar: Bar) -> tuple[int | None, Status]:
 def troubled(bars: Sequence[Bar]) -> tuple[Bar, ...]:
     """The days below 100 %, the newest first."""
     return tuple(bar for bar in reversed(bars) if bar.up is not None and bar.up < 1)
-
-
-def growth(points: Sequence[Point], width: int = 100, height: int = 24) -> str:
-    """The growth of a stage as the points of an SVG area, left to right; empty when there is too little to draw."""
-    if len(points) < 2 or points[0].at == points[-1].at:
-        return ""
-    start, span = points[0].at, points[-1].at - points[0].at
-    placed = [
-        (width * ((one.at - start) / span), height * (1 - min(1.0, one.restored / one.size if one.size else 0.0)))
-        for one in points
-    ]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
-    return f"0,{height} {line} {width},{height}"

@@ -109,6 +109,7 @@ def panel(snapshot: Snapshot, one: PanelView) -> Context:
         "planned": tuple(work for work in snapshot.maintenance if touches(work, one.slug)),
         "stages": tuple(stage for stage in snapshot.stages if stage.panel == one.slug),
         "forwarding": tuple(queue for queue in snapshot.forwarding if queue.panel == one.slug),
+        "sizes": tuple(step for step in snapshot.sizes if step.panel == one.slug),
     }
 
 
@@ -217,4 +218,9 @@ def which_panel(snapshot: Snapshot) -> Context:
 
 def recovery(snapshot: Snapshot) -> Context:
     changed_at = changes.newest(changes.of_restoration(snapshot.stages, snapshot.forwarding))
-    return {"stages": snapshot.stages, "forwarding": snapshot.forwarding, "changed_at": changed_at}
+    return {
+        "stages": snapshot.stages,
+        "forwarding": snapshot.forwarding,
+        "sizes": snapshot.sizes,
+        "changed_at": changed_at,
+    }

@@ -18,10 +18,12 @@ from statuspage.latency.rules import Curve
 from statuspage.maintenance.rules import Phase
 from statuspage.panels.rules import Created, Status, Window, worst
 from statuspage.phrases import RECOVERY_STAGES
-from statuspage.public import curves
-from statuspage.public.bars import Run, growth, look, runs, troubled
+from statuspage.public import curves, measured
+from statuspage.public.bars import Run, look, runs, troubled
+from statuspage.public.charts import Chart, chart
 from statuspage.publishing.views import ArticleView, Change, Ledger, PanelView, PromiseView
-from statuspage.recovery.rules.progress import Point
+from statuspage.recovery.rules.pace import Pace
+from statuspage.recovery.rules.progress import SizeCause, SizeView, StageView
 from statuspage.uptime.rules import Bar, Month, months
 
 MOST_NAMES = 4
@@ -266,9 +268,6 @@ class Sentences:
     def of(self, moment: datetime) -> str:
         return i18n.moment_of(self.locale, moment, self.zone)
 
-    def growth(self, points: Sequence[Point]) -> str:
-        return growth(points)
-
     def took(self, milliseconds: float) -> str:
         return curves.took(self.locale, milliseconds)
 
@@ -284,3 +283,15 @@ class Sentences:
     def months(self, bars: Sequence[Bar]) -> list[Month]:
         """The newest first."""
         return list(months(bars))[::-1]
+
+    def chart(self, stage: StageView, sizes: Sequence[SizeView]) -> Chart | None:
+        return chart(stage, sizes)
+
+    def paces(self, paces: Sequence[Pace]) -> str:
+        return measured.paces(self.locale, paces)
+
+    def between(self, first: datetime, last: datetime) -> str:
+        return measured.between(self.locale, self.zone, first, last)
+
+    def cause(self, cause: SizeCause) -> str:
+        return measured.cause(self.locale, cause)

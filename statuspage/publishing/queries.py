@@ -20,7 +20,7 @@ from statuspage.publishing.snapshot import NIL, Snapshot, slot
 from statuspage.publishing.stories import Memory, articles, incidents, maintenance, next_article_change
 from statuspage.publishing.views import Brand, Cell, FunctionView, LatencyView, Ledger, PanelView, PromiseView
 from statuspage.recovery.queries.forwarding import forwarding_views
-from statuspage.recovery.queries.progress import stage_views
+from statuspage.recovery.queries.progress import mark_views, size_views, stage_views
 from statuspage.status.queries import effective_now, public_notes
 from statuspage.status.rules import of_panel
 from statuspage.uptime.queries import bars, panel_days, total_up
@@ -68,7 +68,9 @@ def compose(session: Session, brand: Brand, now: datetime, memory: Memory | None
         maintenance=tuple(one for one in works if one.cancelled_at is None),
         cancelled=tuple(one for one in works if one.cancelled_at is not None),
         articles=articles(session, now),
-        stages=stage_views(session),
+        stages=stage_views(session, now),
+        sizes=size_views(session),
+        marks=mark_views(session),
         forwarding=forwarding_views(session, now),
         monitoring_impaired=is_impaired(session),
         site=session.scalar(select(Site.uuid)) or NIL,

@@ -24,7 +24,7 @@ from statuspage.publishing.views import (
     kept,
 )
 from statuspage.recovery.rules.forwarding import ForwardingView
-from statuspage.recovery.rules.progress import StageView
+from statuspage.recovery.rules.progress import MarkView, SizeView, StageView
 
 NIL = UUID(int=0)
 AS_OF_EVERY = timedelta(seconds=30)
@@ -61,6 +61,8 @@ class Snapshot:
     site: UUID = NIL
     cancelled: tuple[MaintenanceView, ...] = ()
     latency: tuple[LatencyView, ...] = ()
+    sizes: tuple[SizeView, ...] = ()
+    marks: tuple[MarkView, ...] = ()
 
     def changing_at(self, at: datetime | None) -> "Snapshot":
         """The same, knowing when time alone will change it."""
@@ -78,6 +80,7 @@ class Snapshot:
             maintenance=kept(self.maintenance, before.maintenance, lambda one: one.public_id),
             articles=kept(self.articles, before.articles, lambda one: one.slug),
             cancelled=kept(self.cancelled, before.cancelled, lambda one: one.public_id),
+            marks=kept(self.marks, before.marks, lambda one: (one.panel, one.stage, one.percent)),
         )
 
     def without_past(self) -> "Snapshot":
@@ -88,11 +91,12 @@ class Snapshot:
             maintenance=tuple(one for one in self.maintenance if one.phase is not Phase.COMPLETED),
             cancelled=(),
             latency=(),
+            marks=(),
         )
 
     def at_a_glance(self) -> "Snapshot":
         """Panels, functions and restoration alone, as of no moment: it stays the same while these do."""
-        told = ("ledgers", "incidents", "maintenance", "articles", "cancelled", "latency")
+        told = ("ledgers", "incidents", "maintenance", "articles", "cancelled", "latency", "marks")
         nothing: dict[str, Any] = dict.fromkeys(told, ())
         return replace(self, revision=0, as_of=EPOCH, next_change_at=None, **nothing)
 

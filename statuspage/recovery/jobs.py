@@ -1,4 +1,4 @@
-"""Marks progress for the charts, mails links and reminders, forgets old wishes for links."""
+"""Marks progress for charts and feeds, mails links and reminders, forgets old wishes for links."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from statuspage import clock, paths
-from statuspage.db import reading, transaction
+from statuspage.db import reading, touch, transaction
 from statuspage.mail.client import Post, Undelivered
 from statuspage.recovery.actions import mailing
 from statuspage.recovery.actions.accounts import forget_requests
-from statuspage.recovery.actions.reports import mark_progress
+from statuspage.recovery.actions.progress import mark_progress, note_growth, stamp_marks, thin_points
 from statuspage.recovery.queries.mailing import due_reminders, wanted_links
 from statuspage.recovery.rules.letters import link_letter, reminder
 
@@ -18,9 +18,18 @@ log = structlog.get_logger()
 
 
 def mark() -> None:
-    """Every minute: a point on the chart of each stage that has moved."""
+    """Every minute: a point on the chart of each stage that has moved, the marks it came to, the steps of N."""
     with transaction(quiet=True) as session:
-        mark_progress(session, clock.now())
+        now = clock.now()
+        mark_progress(session, now)
+        if note_growth(session, now) + stamp_marks(session, now):
+            touch(session)
+
+
+def thin() -> None:
+    """Every ten minutes: of old points of the charts few are kept."""
+    with transaction(quiet=True) as session:
+        thin_points(session, clock.now())
 
 
 def forget() -> None:

@@ -17,6 +17,7 @@ from statuspage.staff import (
     probes,
     protection,
     recovery,
+    recovery_files,
     tokens,
 )
 from statuspage.staff.desk import error_page
@@ -33,6 +34,7 @@ PAGES = (
     panels,
     probes,
     recovery,
+    recovery_files,
     backlog,
     accounts,
     tokens,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from statuspage.audit.models import AuditEntry
 from statuspage.db import reading, transaction
 from statuspage.panels.models import Panel
-from statuspage.recovery.models import AccountRecovery, PanelSize, RecoveryLink
+from statuspage.recovery.models import AccountRecovery, PanelSize, ProgressPoint, RecoveryLink
 from statuspage.recovery.queries.forwarding import forwarding_views
 from statuspage.recovery.queries.progress import stage_views
 from statuspage.web.site import Site
@@ -39,9 +39,25 @@ def test_the_size_of_a_panel_is_stated_with_history(call: Call) -> None:
     call("POST", "reports", report())
     with reading() as session:
         assert session.scalars(select(PanelSize.size).order_by(PanelSize.id)).all() == [19800, 20000]
-        assert [one.size for one in stage_views(session)] == [20000]
+        assert [one.size for one in stage_views(session, AT)] == [20000]
     assert call("PUT", "panels/panel-x/size", {"size": 1}).status_code == 404
     assert call("PUT", "panels/panel-c/size", {"size": -1}).status_code == 422
+
+
+def test_readers_learn_how_n_changed_and_why(call: Call, client: FlaskClient, site: Site) -> None:
+    why = {"pl": "doszły konta z marca", "en": "accounts of March were added"}
+    call("PUT", "panels/panel-c/size", {"size": 19800})
+    assert call("PUT", "panels/panel-c/size", {"size": 20000, "reason": why}).status_code == 200
+    assert call("PUT", "panels/panel-a/size", {"size": 19}).status_code == 200
+    for wrong in ({"en": "only English"}, {"pl": ""}, "words", {"pl": "a", "de": "b"}):
+        assert call("PUT", "panels/panel-c/size", {"size": 21000, "reason": wrong}).status_code == 422
+    site.publisher.publish()
+    told = client.get("/api/v1/recovery/progress").json
+    assert told is not None
+    assert [(one["panel"], one["size"], one["cause"], one["reason"]) for one in told["sizes"]] == [
+        ("panel-c", 19800, "stated", None),
+        ("panel-c", 20000, "stated", {**why, "source": "pl"}),
+    ]
 
 
 def test_an_account_keeps_login_and_contact_out_of_sight(call: Call) -> None:
@@ -105,9 +121,10 @@ def test_into_an_open_gap_no_temporary_account_is_moved_without_a_reason(call: C
 
 
 def test_reports_of_a_transfer_win_by_sequence_and_are_counted(call: Call) -> None:
-    made = call("POST", "transfers", transfer(), Idempotency_Key="k").json
+    queue = transfer(kind="queue")
+    made = call("POST", "transfers", queue, Idempotency_Key="k").json
     assert made is not None
-    assert call("POST", "transfers", transfer(), Idempotency_Key="k").json == made
+    assert call("POST", "transfers", queue, Idempotency_Key="k").json == made
     name = made["transfer"]
     sent = [moved(name, 4, 6, 2), moved(name, 1, 9, 1), moved(name, 4, 6, 2), moved("unknown", 1, 1, 1)]
     answer = call("POST", "transfers/reports", sent)
@@ -150,7 +167,25 @@ def test_progress_is_published_for_everybody_without_small_counts(call: Call, cl
     assert answer.json is not None
     (stage,) = answer.json["stages"]
     assert (stage["panel"], stage["stage"], stage["restored"], stage["failed"]) == ("panel-c", "orders", 25, None)
-    assert (stage["size"], stage["share"]) == (100, 0.25)
+    assert (stage["size"], stage["share"], stage["forecast"]) == (100, 0.25, None)
+
+
+def test_the_published_forecast_says_what_it_rests_on(client: FlaskClient, scene: Site) -> None:
+    with transaction() as session:
+        scenes.restoration(session)
+        panel = session.scalars(select(Panel.id).where(Panel.slug == "panel-c")).one()
+        moments = [scenes.at(f"2021-03-22 {hour:02}:30") for hour in range(7, 14)]
+        session.add_all(
+            ProgressPoint(panel_id=panel, stage="access", at=at, restored=1_000 + 1_600 * place, size=20_000)
+            for place, at in enumerate(moments)
+        )
+    scene.publisher.publish()
+    told = client.get("/api/v1/recovery/progress").json
+    assert told is not None
+    access, warehouse = told["stages"]
+    assert warehouse["forecast"] is None
+    assert access["forecast"]["first"] < access["forecast"]["last"]
+    assert [one["minutes"] for one in access["forecast"]["paces"]] == [180, 485]
 
 
 def test_the_description_is_valid_and_stands_as_a_page_in_both_languages(

@@ -17,7 +17,17 @@ from tests.staff.desks import person
 pytestmark = pytest.mark.browser
 FIRE = f"/staff/incidents/{scenes.FIRE}/"
 LISTS = ("", "panels/", "incidents/", "estimates/", "maintenance/", "faq/", "probes/", "recovery/", "accounts/")
-FORMS = ("panels/new", "panels/panel-a/", "panels/panel-a/edit", "incidents/new", "estimates/new", "maintenance/new")
+FORMS = (
+    "recovery/import/",
+    "recovery/1/",
+    "recovery/1/correct",
+    "panels/new",
+    "panels/panel-a/",
+    "panels/panel-a/edit",
+    "incidents/new",
+    "estimates/new",
+    "maintenance/new",
+)
 PAGES = [
     *(f"/staff/{one}" for one in (*LISTS, *FORMS, "faq/new", "tokens/", "audit/", "me/", "me/password")),
     *(FIRE, f"{FIRE}update"),

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from statuspage import db
 from statuspage.demo import load
 from statuspage.demo.story import OPENING
+from statuspage.recovery.actions.progress import stamp_marks
 from statuspage.recovery.models import (
     AccountRecovery,
     ForwardingPoint,
@@ -17,6 +18,7 @@ from statuspage.recovery.models import (
     StageState,
     Transfer,
 )
+from statuspage.recovery.queries.progress import mark_views, size_views, stage_views
 from statuspage.recovery.rules.reports import State
 from statuspage.web.site import Site
 from tests.scenes import at
@@ -74,3 +76,27 @@ def test_the_orders_of_b_have_stood_still_since_ten_past_one(site: Site) -> None
         assert all(one.created + one.merged + one.failed + one.waiting == one.total for one in transfers.values())
         assert transfers["temporary-rest"].waiting == 214
         assert max(point.at for point in points) == OPENING - timedelta(minutes=5)
+
+
+def test_the_tenths_so_far_were_noticed_when_they_came(site: Site) -> None:
+    with db.transaction() as session:
+        load.load(session, OPENING)
+    with db.reading() as session:
+        marks = [one for one in mark_views(session) if one.stage == "access"]
+        assert [one.percent for one in marks] == [10, 20, 30, 40, 50, 60]
+        assert marks[-1].restored >= 12_000
+        assert at("2021-03-22 13:00") < marks[-1].at <= OPENING - timedelta(minutes=5)
+        # The job that goes on from here finds nothing that was missed.
+    with db.transaction() as session:
+        assert stamp_marks(session, OPENING) == 0
+
+
+def test_n_has_its_reasons_and_an_end_is_in_sight(site: Site) -> None:
+    with db.transaction() as session:
+        load.load(session, OPENING)
+    with db.reading() as session:
+        assert [(one.size, one.reason is not None) for one in size_views(session)] == [(19_800, True), (20_000, True)]
+        likely = {one.stage: one.forecast for one in stage_views(session, OPENING)}
+    assert likely["access"] is not None
+    assert likely["access"].first == at("2021-03-22 18:00")
+    assert likely["access"].last == at("2021-03-22 21:00")

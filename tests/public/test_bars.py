@@ -5,10 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from statuspage.panels.rules import Status
-from statuspage.public.bars import growth, look, runs, troubled
-from statuspage.recovery.rules.progress import Point
+from statuspage.public.bars import look, runs, troubled
 from statuspage.uptime.rules import Bar
-from tests.scenes import at
 
 START = date(2021, 1, 1)
 
@@ -51,10 +49,3 @@ def test_only_days_below_100_per_cent_stand_in_the_table() -> None:
 )
 def test_a_day_looks_like_the_share_that_worked(up: float | None, worst: Status, expected: Status) -> None:
     assert look(Bar(START, up, worst)) is expected
-
-
-def test_the_growth_of_a_stage_is_one_area_from_the_first_point_to_the_last() -> None:
-    start = at("2021-03-22 06:00")
-    points = [Point(start + timedelta(hours=i), restored, 20_000) for i, restored in enumerate((0, 5_000, 20_000))]
-    assert growth(points) == "0,24 0.0,24.0 50.0,18.0 100.0,0.0 100,24"
-    assert growth(points[:1]) == ""

@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from statuspage.db import reading, transaction
-from statuspage.recovery.actions.reports import apply, counted, mark_progress, recount
+from statuspage.recovery.actions.progress import mark_progress
+from statuspage.recovery.actions.reports import apply, counted, recount
 from statuspage.recovery.models import AccountRecovery, PanelRecovery, ProgressPoint, StageCount, StageState
 from statuspage.recovery.queries.progress import panel_ids, stage_views
 from statuspage.recovery.rules.reports import Report, State
@@ -75,7 +76,14 @@ def test_writers_at_the_same_time_end_in_one_state_with_true_counters(app: Flask
     with reading() as session:
         rows = session.execute(select(StageState, AccountRecovery).join(AccountRecovery)).all()
         kept = {
-            (account.panel.slug, account.account): (row.sequence, row.at, row.state.value, row.done, row.total)
+            (account.panel.slug, account.account): (
+                row.sequence,
+                row.at,
+                row.state.value,
+                row.done,
+                row.total,
+                row.reason or "",
+            )
             for row, account in rows
         }
         seen = sum(session.scalars(select(PanelRecovery.seen)))
@@ -98,7 +106,7 @@ def test_the_view_says_n_of_n_and_hides_small_counts(panels: dict[str, int]) -> 
         apply(session, panels, [report(n, State.RESTORED) for n in range(25)], NOW)
         apply(session, panels, [report(n, State.FAILED) for n in range(25, 44)], NOW)
     with reading() as session:
-        (view,) = stage_views(session)
+        (view,) = stage_views(session, NOW)
     assert (view.panel, view.stage, view.size, view.as_of) == ("panel-c", "orders", 44, NOW)
     assert (view.restored, view.failed, view.running) == (25, None, None)
 
@@ -116,7 +124,7 @@ def test_a_point_is_marked_when_something_moved_and_only_then(panels: dict[str, 
         apply(session, panels, [report(99, State.RESTORED)], NOW)
     assert mark(3) == 1
     with reading() as session:
-        (view,) = stage_views(session)
+        (view,) = stage_views(session, NOW)
         assert [(one.restored, one.size) for one in view.points] == [(30, 30), (31, 31)]
 
 

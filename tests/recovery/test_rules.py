@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage.recovery.rules.forwarding import TransferKind, drain, moved_until, stalled_since, would_duplicate
+from statuspage.recovery.rules.forwarding import TransferKind, drain, stalled_since, would_duplicate
+from statuspage.recovery.rules.history import past, remembered
 from statuspage.recovery.rules.links import login_key
+from statuspage.recovery.rules.pace import count_at
 from statuspage.recovery.rules.progress import shown
 from statuspage.recovery.rules.reports import Report, Standing, State, contradiction, decide
 
@@ -61,17 +63,43 @@ def test_the_counters_equal_a_recount(reports: list[Report]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "done", "total", "fine"),
+    ("state", "done", "total", "reason", "wrong"),
     [
-        (State.RESTORED, 5, 5, True),
-        (State.RESTORED, 0, 0, True),
-        (State.RESTORED, 4, 5, False),
-        (State.RUNNING, 6, 5, False),
-        (State.RUNNING, 5, 5, True),
+        (State.RESTORED, 5, 5, None, None),
+        (State.RESTORED, 0, 0, None, None),
+        (State.RESTORED, 4, 5, None, "done"),
+        (State.RUNNING, 6, 5, None, "done"),
+        (State.RUNNING, 5, 5, None, None),
+        (State.FAILED, 5, 5, "disk full", None),
+        (State.NEEDS_CHOICE, 5, 5, "two warehouses", None),
+        (State.RESTORED, 5, 5, "disk full", "reason"),
     ],
 )
-def test_figures_must_not_contradict_the_state(state: State, done: int, total: int, fine: bool) -> None:
-    assert (contradiction(state, done, total) is None) is fine
+def test_a_report_must_not_contradict_itself(
+    state: State, done: int, total: int, reason: str | None, wrong: str | None
+) -> None:
+    found = contradiction(Report("panel-c", "1", "orders", state, done, total, 1, NOW, reason))
+    assert (found[0] if found else None) == wrong
+
+
+def test_a_stage_remembers_its_last_ten_states_and_no_progress_in_between() -> None:
+    was = Standing(State.WAITING, (0, NOW, "waiting", 0, 9, ""))
+    for number in range(1, 30):
+        state = State.FAILED if number % 2 else State.RUNNING
+        kept = remembered(was, state, None)
+        was = Standing(state, (number, NOW, state.value, 1, 9, "disk full" if number % 2 else ""), None, kept)
+        assert remembered(was, state, None) == kept
+    found = past(was.past)
+    assert [one.sequence for one in found] == list(range(28, 18, -1))
+    assert found[1].reason == "disk full"
+    assert past(None) == []
+
+
+def test_what_a_hand_corrected_is_remembered_with_the_hand() -> None:
+    rank = (3, NOW, "running", 1, 9, "")
+    by_hand = Standing(State.RUNNING, rank, "staff:3")
+    assert [one.by for one in past(remembered(by_hand, State.RUNNING, None))] == ["staff:3"]
+    assert [one.by for one in past(remembered(Standing(State.RUNNING, rank), State.RUNNING, "staff:3"))] == [None]
 
 
 @pytest.mark.parametrize(("count", "seen"), [(0, None), (19, None), (20, 20), (12410, 12410)])
@@ -105,9 +133,9 @@ def test_nothing_is_promised_from_nothing(points: list[tuple[datetime, int]], wa
 
 def test_throughput_is_read_in_a_straight_line_between_two_points() -> None:
     points = [(NOW, 0), (NOW + timedelta(hours=2), 100)]
-    assert moved_until(points, NOW + timedelta(hours=1)) == 50
-    assert moved_until(points, NOW - timedelta(hours=1)) == 0
-    assert moved_until(points, NOW + timedelta(hours=3)) == 100
+    assert count_at(points, NOW + timedelta(hours=1)) == 50
+    assert count_at(points, NOW - timedelta(hours=1)) == 0
+    assert count_at(points, NOW + timedelta(hours=3)) == 100
 
 
 def test_a_queue_that_does_not_move_for_half_an_hour_is_stalled() -> None:

@@ -15,20 +15,23 @@ from statuspage.recovery.actions.reports import open_accounts, take_turn
 from statuspage.recovery.models import AccountRecovery, LinkRequest, PanelSize, RecoveryLink
 from statuspage.recovery.queries.accounts import accounts_by_name
 from statuspage.recovery.rules.links import hash_link
+from statuspage.texts.rules import Texts
 
 LINK_LASTS = timedelta(days=90)
 REQUESTS_LAST = timedelta(days=30)
 
 
-def state_size(session: Session, panel: str, size: int, *, actor: Actor, at: datetime) -> None:
-    """Say how many accounts a panel has; keeps what was said before."""
+def state_size(
+    session: Session, panel: str, size: int, *, actor: Actor, at: datetime, reason: Texts | None = None
+) -> None:
+    """Say how many accounts a panel has, and for readers why that changed; keeps what was said before."""
     panel_id = panel_named(session, panel).id
     turn = take_turn(session, [panel_id])[panel_id]
     if turn.size == size:
         return
     record(session, actor, "recovery.size", f"panel:{panel}", before={"size": turn.size}, after={"size": size})
     turn.size = size
-    session.add(PanelSize(panel_id=panel_id, size=size, at=at))
+    session.add(PanelSize(panel_id=panel_id, size=size, at=at, reason=reason))
 
 
 def panel_named(session: Session, slug: str) -> Panel:

@@ -9,18 +9,19 @@ from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from statuspage.recovery.models import AccountRecovery, PanelRecovery, ProgressPoint, StageCount, StageState
+from statuspage.recovery.models import AccountRecovery, PanelRecovery, StageCount, StageState
 from statuspage.recovery.queries.accounts import accounts_by_name, standing
-from statuspage.recovery.queries.progress import last_points, totals
-from statuspage.recovery.rules.reports import Decision, Report, State, Tally, decide
+from statuspage.recovery.rules.history import remembered
+from statuspage.recovery.rules.reports import Decision, Key, Report, Standing, State, Tally, decide
 
 STATES = cast("Table", StageState.__table__)
 COUNTS = cast("Table", StageCount.__table__)
 ACCOUNTS = cast("Table", AccountRecovery.__table__)
+FIELDS = ("state", "done", "total", "sequence", "at", "reason", "by")
 REPLACE = (
     update(STATES)
     .where(STATES.c.account_id == bindparam("of_account"), STATES.c.stage == bindparam("of_stage"))
-    .values({name: bindparam(name) for name in ("state", "done", "total", "sequence", "at")})
+    .values({name: bindparam(name) for name in (*FIELDS, "past")})
 )
 MOVE = (
     update(COUNTS)
@@ -53,8 +54,10 @@ def new_rows(session: Session, model: Any) -> postgresql.Insert | sqlite.Insert:
     return postgresql.insert(model) if is_postgresql else sqlite.insert(model)
 
 
-def apply(session: Session, panels: Mapping[str, int], reports: Sequence[Report], now: datetime) -> Tally:
-    """Take a batch of valid reports. `panels` gives the id of each slug that they name."""
+def apply(
+    session: Session, panels: Mapping[str, int], reports: Sequence[Report], now: datetime, by: str | None = None
+) -> Tally:
+    """Take a batch of valid reports. `panels` gives the id of each slug that they name; `by` corrects by hand."""
     tally = Tally()
     by_panel: defaultdict[int, list[Report]] = defaultdict(list)
     for report in reports:
@@ -66,7 +69,7 @@ def apply(session: Session, panels: Mapping[str, int], reports: Sequence[Report]
         decision = decide(before, mine)
         missing = sorted({account for account, _ in decision.winners} - set(accounts))
         accounts |= open_accounts(session, turns[panel_id], missing)
-        _keep(session, accounts, before.keys(), decision)
+        _keep(session, accounts, before, decision, by)
         _count(session, panel_id, decision.moves, now)
         tally.add(decision.tally)
     return tally
@@ -83,16 +86,17 @@ def open_accounts(session: Session, turn: PanelRecovery, names: list[str]) -> di
 
 
 def _keep(
-    session: Session, accounts: Mapping[str, int], known: Collection[tuple[str, str]], decision: Decision
+    session: Session, accounts: Mapping[str, int], before: Mapping[Key, Standing], decision: Decision, by: str | None
 ) -> None:
     """Write the winners. Sorted, as both engines write neighbours faster."""
     new, changed = [], []
     for (account, stage), report in decision.winners.items():
         row = {
             "state": report.state, "done": report.done, "total": report.total,
-            "sequence": report.sequence, "at": report.at,
+            "sequence": report.sequence, "at": report.at, "reason": report.reason, "by": by,
         }  # fmt: skip
-        if (account, stage) in known:
+        if known := before.get((account, stage)):
+            row["past"] = remembered(known, report.state, by)
             changed.append({"of_account": accounts[account], "of_stage": stage, **row})
         else:
             new.append({"account_id": accounts[account], "stage": stage, **row})
@@ -136,16 +140,3 @@ def counted(session: Session, panel_id: int) -> Counter[tuple[str, State]]:
         .group_by(StageState.stage, StageState.state)
     )
     return Counter({(stage, state): number for stage, state, number in session.execute(found)})
-
-
-def mark_progress(session: Session, now: datetime) -> int:
-    """A point on the chart of each stage that has moved since the last one; returns how many."""
-    last = last_points(session)
-    rows = [
-        {"panel_id": panel, "stage": stage, "at": now, "restored": restored, "size": size}
-        for panel, stage, restored, size in totals(session)
-        if last.get((panel, stage)) != (restored, size)
-    ]
-    if rows:
-        session.execute(new_rows(session, ProgressPoint).on_conflict_do_nothing(), rows)
-    return len(rows)

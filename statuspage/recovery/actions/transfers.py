@@ -1,4 +1,4 @@
-"""Orders on the move: opened unless they would make duplicates, reported, measured."""
+"""Orders on the move: opened unless they would make duplicates, let through step by step, reported, measured."""
 
 import secrets
 from collections.abc import Sequence
@@ -9,21 +9,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from statuspage.audit.actions import Actor, record
-from statuspage.errors import Conflict, RuleBroken
+from statuspage.errors import Conflict, FieldError, NotFound, RuleBroken
 from statuspage.panels.models import Panel
 from statuspage.recovery.actions.reports import new_rows, take_turn
 from statuspage.recovery.models import ForwardingPoint, Transfer
 from statuspage.recovery.rules.forwarding import TransferKind, TransferReport, would_duplicate
+from statuspage.recovery.rules.gate import NEXT, beyond, first_allowance, unproven
 from statuspage.recovery.rules.reports import Tally
 from statuspage.texts.rules import Texts
 
 POINT_EVERY = timedelta(minutes=1)
-POINTS_LAST = timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What a new transfer is: orders into `panel`; `override_reason` lets it pass a gap that is not closed."""
+    """What a new transfer is: orders into `panel`; `override_reason` opens the gate, and the gap to it."""
 
     kind: TransferKind
     panel: Panel
@@ -67,6 +67,7 @@ def open_transfer(session: Session, opening: Opening, actor: Actor) -> Transfer:
         moved_at=opening.at,
         opened_at=opening.at,
         override_reason=opening.override_reason,
+        allowance=first_allowance(opening.kind, overridden=opening.override_reason is not None),
     )
     session.add(transfer)
     session.flush()
@@ -76,9 +77,41 @@ def open_transfer(session: Session, opening: Opening, actor: Actor) -> Transfer:
     return transfer
 
 
-def apply_transfers(session: Session, reports: Sequence[TransferReport]) -> tuple[Tally, list[int]]:
-    """Take a batch of reports. Returns the tally and the places in the batch of those that name no transfer."""
-    tally, unknown = Tally(), []
+def confirm_transfer(
+    session: Session, public_id: str, allowance: int, actor: Actor, override_reason: str | None = None
+) -> Transfer:
+    """Somebody looked at what this `allowance` let through: the next step may move, or all with a reason.
+
+    A step that is confirmed already stays so; saying it again opens nothing.
+    """
+    transfer = _locked(session, public_id)
+    before = transfer.allowance
+    if before is None or allowance < before:
+        return transfer
+    if allowance > before:
+        raise Conflict(f"This transfer may move {before} now: confirm that first.")
+    fault = unproven(before, transfer.created, transfer.merged, transfer.failed)
+    if fault and not override_reason:
+        raise RuleBroken(fault)
+    transfer.allowance = None if override_reason else NEXT[before]
+    after = {"allowance": transfer.allowance, "override_reason": override_reason}
+    record(session, actor, "transfer.confirm", f"transfer:{public_id}", before={"allowance": before}, after=after)
+    return transfer
+
+
+def _locked(session: Session, public_id: str) -> Transfer:
+    """The transfer while its panel is ours, so that no report comes in between."""
+    panel_id = session.scalar(select(Transfer.panel_id).where(Transfer.public_id == public_id))
+    if panel_id is None:
+        raise NotFound("There is no such transfer.")
+    take_turn(session, [panel_id])
+    found = select(Transfer).where(Transfer.public_id == public_id)
+    return session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def apply_transfers(session: Session, reports: Sequence[TransferReport]) -> tuple[Tally, list[tuple[int, FieldError]]]:
+    """Take a batch of reports. Returns the tally, and the places in the batch of those refused, with the reason."""
+    tally, refused = Tally(), []
     names = {one.transfer for one in reports}
     panels = select(Transfer.panel_id).where(Transfer.public_id.in_(names)).distinct()
     take_turn(session, session.scalars(panels).all())
@@ -87,12 +120,19 @@ def apply_transfers(session: Session, reports: Sequence[TransferReport]) -> tupl
     transfers = {one.public_id: one for one in session.scalars(found)}
     for place, report in enumerate(reports):
         transfer = transfers.get(report.transfer)
-        if transfer is None:
-            tally.rejected += 1
-            unknown.append(place)
-        else:
+        if fault := _fault(transfer, report):
+            refused.append((place, fault))
+        elif transfer is not None:
             _take(session, transfer, report, tally)
-    return tally, unknown
+    tally.rejected = len(refused)
+    return tally, refused
+
+
+def _fault(transfer: Transfer | None, report: TransferReport) -> FieldError | None:
+    if transfer is None:
+        return FieldError("/transfer", f"there is no transfer {report.transfer}")
+    reason = beyond(transfer.allowance, report)
+    return FieldError("/created", reason) if reason else None
 
 
 def _take(session: Session, transfer: Transfer, report: TransferReport, tally: Tally) -> None:

@@ -35,11 +35,15 @@ def standing(session: Session, accounts: Mapping[str, int]) -> dict[Key, Standin
     """What is on record for these accounts (name to id), by (name, stage)."""
     names = {key: name for name, key in accounts.items()}
     found: dict[Key, Standing] = {}
-    columns = (StageState.state, StageState.sequence, StageState.at, StageState.done, StageState.total)
+    columns = (
+        StageState.state, StageState.sequence, StageState.at, StageState.done, StageState.total, StageState.reason,
+        StageState.by, StageState.past,
+    )  # fmt: skip
     for some in _slices(sorted(names)):
         asked = select(StageState.account_id, StageState.stage, *columns).where(StageState.account_id.in_(some))
-        for key, stage, state, sequence, at, done, total in session.execute(asked):
-            found[names[key], stage] = Standing(state, (sequence, at, state.value, done, total))
+        for key, stage, state, sequence, at, done, total, reason, by, past in session.execute(asked):
+            rank = (sequence, at, state.value, done, total, reason or "")
+            found[names[key], stage] = Standing(state, rank, by, past)
     return found
 
 
@@ -73,9 +77,9 @@ def by_link(session: Session, token: str, now: datetime) -> AccountRecovery | No
     return session.scalar(found.where(*live, RecoveryLink.expires_at > now))
 
 
-def search(session: Session, words: str) -> Sequence[AccountRecovery]:
-    """Accounts of this name, on whichever panel."""
-    found = select(AccountRecovery).where(AccountRecovery.account == words.strip())
+def search(session: Session, words: str, login: bytes) -> Sequence[AccountRecovery]:
+    """Accounts of this name or this login (as an HMAC), on whichever panel."""
+    found = select(AccountRecovery).where((AccountRecovery.account == words) | (AccountRecovery.login_hash == login))
     return session.scalars(found.order_by(AccountRecovery.panel_id).limit(50)).all()
 
 

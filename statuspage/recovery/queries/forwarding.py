@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from statuspage.panels.models import Panel
@@ -18,39 +18,45 @@ from statuspage.recovery.rules.forwarding import WINDOWS, ForwardingView, Transf
 
 def forwarding_views(session: Session, now: datetime) -> tuple[ForwardingView, ...]:
     """The backlog of order forwarding per panel and kind."""
-    sums = [func.sum(column) for column in (Transfer.total, Transfer.created, Transfer.merged, Transfer.failed)]
+    counts = (Transfer.total, Transfer.created, Transfer.merged, Transfer.failed, Transfer.waiting)
+    is_held = Transfer.created + Transfer.merged + Transfer.failed >= Transfer.allowance
+    held = func.sum(case((is_held, Transfer.waiting), else_=0))
     found = (
         select(
-            Panel.id, Panel.slug, Transfer.kind, *sums, func.sum(Transfer.waiting),
+            Panel.id, Panel.slug, Transfer.kind, *(func.sum(column) for column in counts), held,
             func.max(Transfer.at), func.max(Transfer.moved_at),
         )
         .join(Panel, Panel.id == Transfer.panel_id)
         .group_by(Panel.id, Panel.slug, Panel.position, Transfer.kind)
         .order_by(Panel.position, Panel.id, Transfer.kind)
     )  # fmt: skip
-    views = []
     rows: list[Any] = list(session.execute(found))
-    for panel_id, slug, kind, total, created, merged, failed, waiting, at, moved_at in rows:
-        stalled = stalled_since(int(waiting), moved_at, now)
-        ending = None if stalled else drain(_moved(session, panel_id, kind, now), int(waiting), now)
-        views.append(
-            ForwardingView(
-                panel=slug,
-                kind=kind.value,
-                total=int(total),
-                created=int(created),
-                merged=int(merged),
-                failed=int(failed),
-                waiting=int(waiting),
-                as_of=at,
-                per_hour=round(ending.per_hour, 1) if ending else None,
-                drained_from=ending.first if ending else None,
-                drained_until=ending.last if ending else None,
-                basis_minutes=ending.basis_minutes if ending else None,
-                stalled_since=stalled,
-            )
-        )
-    return tuple(views)
+    return tuple(_view(session, now, *row) for row in rows)
+
+
+def _view(session: Session, now: datetime, panel_id: int, slug: str, kind: TransferKind, *sums: Any) -> ForwardingView:
+    total, created, merged, failed, waiting, held = (int(one) for one in sums[:6])
+    as_of, moved_at = sums[6:]
+    # What waits for somebody to look at the first ones does not stand still, and nobody knows when it will move.
+    stalled = stalled_since(waiting - held, moved_at, now)
+    ending = None if stalled or held else drain(_moved(session, panel_id, kind, now), waiting, now)
+    return ForwardingView(
+        panel=slug,
+        kind=kind.value,
+        total=total,
+        created=created,
+        merged=merged,
+        failed=failed,
+        waiting=waiting,
+        as_of=as_of,
+        per_hour=round(ending.per_hour, 1) if ending else None,
+        drained_from=ending.first if ending else None,
+        drained_until=ending.last if ending else None,
+        basis_minutes=ending.basis_minutes if ending else None,
+        stalled_since=stalled,
+        held=held,
+        paces=ending.paces if ending else (),
+    )
 
 
 def _moved(session: Session, panel_id: int, kind: TransferKind, now: datetime) -> list[tuple[datetime, int]]:

@@ -1,7 +1,8 @@
-"""Reads how far panels and stages have come."""
+"""Reads how far panels and stages have come, and how N came about."""
 
 from collections import defaultdict
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -9,27 +10,30 @@ from sqlalchemy.orm import Session
 from statuspage.panels.models import Panel
 from statuspage.recovery.models import (
     PanelRecovery,
+    PanelSize,
+    ProgressMark,
     ProgressPoint,
     StageCount,
 )
-from statuspage.recovery.rules.progress import Point, StageView, shown
+from statuspage.recovery.rules.progress import MarkView, Point, SizeView, StageView, grown, shown
 from statuspage.recovery.rules.reports import STAGES, State
 
-POINTS_SHOWN = 96
+Key = tuple[int, str]
 
 
 def panel_ids(session: Session) -> dict[str, int]:
     return {one.slug: one.id for one in session.execute(select(Panel.slug, Panel.id))}
 
 
-def stage_views(session: Session) -> tuple[StageView, ...]:
+def stage_views(session: Session, now: datetime) -> tuple[StageView, ...]:
     """Restoration per panel and stage, from the counters alone: its cost does not grow with the accounts."""
-    counts: defaultdict[tuple[int, str], dict[State, int]] = defaultdict(dict)
-    as_of: dict[tuple[int, str], datetime] = {}
+    counts: defaultdict[Key, dict[State, int]] = defaultdict(dict)
+    as_of: dict[Key, datetime] = {}
     for row in session.scalars(select(StageCount)):
         key = (row.panel_id, row.stage)
         counts[key][row.state] = row.accounts
         as_of[key] = max(row.changed_at, as_of.get(key, row.changed_at))
+    points = _points(session)
     found = select(PanelRecovery.panel_id, Panel.slug, PanelRecovery.size, PanelRecovery.seen)
     found = found.join(Panel, Panel.id == PanelRecovery.panel_id).order_by(Panel.position, Panel.id)
     return tuple(
@@ -40,22 +44,42 @@ def stage_views(session: Session) -> tuple[StageView, ...]:
             running=shown(counts[panel_id, stage].get(State.RUNNING, 0)),
             failed=shown(counts[panel_id, stage].get(State.FAILED, 0)),
             needs_choice=shown(counts[panel_id, stage].get(State.NEEDS_CHOICE, 0)),
-            size=max(size, seen),
+            size=shown(max(size, seen)),
             as_of=as_of[panel_id, stage],
-            points=_points(session, panel_id, stage),
-        )
+            points=points.get((panel_id, stage), ()),
+        ).foreseen(now)
         for panel_id, slug, size, seen in session.execute(found)
         for stage in STAGES
         if (panel_id, stage) in counts
     )
 
 
-def _points(session: Session, panel_id: int, stage: str) -> tuple[Point, ...]:
-    """The last points of a chart, those with small counts left out."""
-    found = select(ProgressPoint.at, ProgressPoint.restored, ProgressPoint.size)
-    found = found.where(ProgressPoint.panel_id == panel_id, ProgressPoint.stage == stage)
-    rows = session.execute(found.order_by(ProgressPoint.at.desc()).limit(POINTS_SHOWN)).all()
-    return tuple(Point(at, restored, size) for at, restored, size in reversed(rows) if shown(restored) is not None)
+def _points(session: Session) -> dict[Key, tuple[Point, ...]]:
+    """The points of all charts, those with small counts left out; a job keeps them few."""
+    columns = (ProgressPoint.at, ProgressPoint.restored, ProgressPoint.size)
+    order = (ProgressPoint.panel_id, ProgressPoint.stage, ProgressPoint.at)
+    found = select(ProgressPoint.panel_id, ProgressPoint.stage, *columns).order_by(*order)
+    points: defaultdict[Key, list[Point]] = defaultdict(list)
+    for panel_id, stage, at, restored, size in session.execute(found):
+        if shown(restored) is not None:
+            points[panel_id, stage].append(Point(at, restored, size))
+    return {key: tuple(mine) for key, mine in points.items()}
+
+
+def size_views(session: Session) -> tuple[SizeView, ...]:
+    """How N of each panel changed, oldest first."""
+    found = select(Panel.slug, PanelSize.size, PanelSize.at, PanelSize.cause, PanelSize.reason)
+    found = found.join(Panel, Panel.id == PanelSize.panel_id).order_by(Panel.position, Panel.id, PanelSize.id)
+    stated = (SizeView(*row) for row in session.execute(found))
+    return tuple(step for _, group in groupby(stated, key=lambda one: one.panel) for step in grown(group))
+
+
+def mark_views(session: Session) -> tuple[MarkView, ...]:
+    """The tenths that stages have come to, oldest first."""
+    columns = (ProgressMark.stage, ProgressMark.percent, ProgressMark.restored, ProgressMark.size, ProgressMark.at)
+    found = select(Panel.slug, *columns).join(Panel, Panel.id == ProgressMark.panel_id)
+    order = (ProgressMark.at, Panel.position, Panel.id, ProgressMark.stage, ProgressMark.percent)
+    return tuple(MarkView(*row) for row in session.execute(found.order_by(*order)))
 
 
 def last_points(session: Session) -> dict[tuple[int, str], tuple[int, int]]:
@@ -65,6 +89,21 @@ def last_points(session: Session) -> dict[tuple[int, str], tuple[int, int]]:
     same = (ProgressPoint.panel_id == last.c.panel_id) & (ProgressPoint.stage == last.c.stage)
     found = select(ProgressPoint).join(last, same & (ProgressPoint.at == last.c.at))
     return {(one.panel_id, one.stage): (one.restored, one.size) for one in session.scalars(found)}
+
+
+def marked(session: Session) -> set[tuple[int, str, int]]:
+    """The marks that are stamped: (panel, stage, percent)."""
+    found = select(ProgressMark.panel_id, ProgressMark.stage, ProgressMark.percent)
+    return {(panel, stage, percent) for panel, stage, percent in session.execute(found)}
+
+
+def times_of_points(session: Session) -> dict[Key, dict[datetime, int]]:
+    """When the points of each chart are, in order, with their ids."""
+    found = select(ProgressPoint.panel_id, ProgressPoint.stage, ProgressPoint.at, ProgressPoint.id)
+    times: defaultdict[Key, dict[datetime, int]] = defaultdict(dict)
+    for panel, stage, at, key in session.execute(found.order_by(ProgressPoint.at)):
+        times[panel, stage][at] = key
+    return times
 
 
 def totals(session: Session) -> list[tuple[int, str, int, int]]:

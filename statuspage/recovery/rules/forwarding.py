@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from statuspage.recovery.rules.pace import Pace, paces
+
 WINDOWS = (timedelta(hours=1), timedelta(hours=6))
 STALLED_AFTER = timedelta(minutes=30)
 
@@ -14,6 +16,10 @@ class TransferKind(StrEnum):
 
     QUEUE = "queue"
     TEMPORARY = "temporary"
+
+
+# The function of a panel to which a queue belongs: where it stands still, so does that function.
+FUNCTIONS = {TransferKind.QUEUE: "forward-orders"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +35,21 @@ class TransferReport:
     at: datetime
 
     @property
+    def moved(self) -> int:
+        return self.created + self.merged + self.failed
+
+    @property
     def rank(self) -> tuple[int, datetime, int, int, int, int]:
         return (self.sequence, self.at, self.created, self.merged, self.failed, self.waiting)
 
 
 @dataclass(frozen=True)
 class ForwardingView:
-    """The backlog of order forwarding of one panel and kind; the drain is a range from measured throughput."""
+    """The backlog of order forwarding of one panel and kind; the drain is a range from measured throughput.
+
+    `held` of those waiting may not move before somebody has looked at the first ones; `paces` are what the drain
+    rests on.
+    """
 
     panel: str
     kind: str
@@ -50,16 +64,30 @@ class ForwardingView:
     drained_until: datetime | None
     basis_minutes: int | None
     stalled_since: datetime | None
+    held: int = 0
+    paces: tuple[Pace, ...] = ()
+
+    @property
+    def function(self) -> str | None:
+        """The function of the panel to which this queue belongs."""
+        return FUNCTIONS.get(TransferKind(self.kind))
 
 
 @dataclass(frozen=True)
 class Drain:
     """How fast a queue empties, and between when and when it will be empty."""
 
-    per_hour: float
+    paces: tuple[Pace, ...]
     first: datetime
     last: datetime
-    basis_minutes: int
+
+    @property
+    def per_hour(self) -> float:
+        return self.paces[0].per_hour
+
+    @property
+    def basis_minutes(self) -> int:
+        return max(one.minutes for one in self.paces)
 
 
 def drain(points: Sequence[tuple[datetime, int]], waiting: int, now: datetime) -> Drain | None:
@@ -67,37 +95,11 @@ def drain(points: Sequence[tuple[datetime, int]], waiting: int, now: datetime) -
 
     `points` are (at, moved), oldest first. None where nothing waits or nothing moved.
     """
-    if not waiting or len(points) < 2:
+    measured = paces(points, WINDOWS, now)
+    if not waiting or not measured:
         return None
-    rates = []
-    reach = timedelta()
-    for window in WINDOWS:
-        start = max(now - window, points[0][0])
-        hours = (now - start).total_seconds() / 3600
-        moved = points[-1][1] - moved_until(points, start)
-        if moved > 0 and hours >= 1 / 60:
-            rates.append(moved / hours)
-            reach = max(reach, now - start)
-    if not rates:
-        return None
-    ends = [now + _hours(waiting / rate) for rate in rates]
-    return Drain(rates[0], min(ends), max(ends), int(reach.total_seconds() // 60))
-
-
-def _hours(hours: float) -> timedelta:
-    """A duration, at most ten years: what moves one order a week promises nothing."""
-    return timedelta(hours=min(hours, 87_600.0))
-
-
-def moved_until(points: Sequence[tuple[datetime, int]], at: datetime) -> float:
-    """How much had moved at a moment, in a straight line between two points."""
-    before = points[0]
-    for point in points:
-        if point[0] > at:
-            part = (at - before[0]) / (point[0] - before[0]) if point[0] > before[0] else 0.0
-            return before[1] + (point[1] - before[1]) * max(0.0, part)
-        before = point
-    return before[1]
+    ends = [now + one.takes(waiting) for one in measured]
+    return Drain(measured, min(ends), max(ends))
 
 
 def stalled_since(waiting: int, moved_at: datetime, now: datetime) -> datetime | None:

@@ -29,7 +29,9 @@ class State(StrEnum):
     NEEDS_CHOICE = "needs_choice"
 
 
-Rank = tuple[int, datetime, str, int, int]
+# The states that may say why.
+EXPLAINED = (State.FAILED, State.NEEDS_CHOICE)
+Rank = tuple[int, datetime, str, int, int, str]
 Key = tuple[str, str]
 
 
@@ -45,19 +47,22 @@ class Report:
     total: int
     sequence: int
     at: datetime
+    reason: str | None = None
 
     @property
     def rank(self) -> Rank:
         """The greatest wins. The content stands last, so that no two different reports are equal."""
-        return (self.sequence, self.at, self.state.value, self.done, self.total)
+        return (self.sequence, self.at, self.state.value, self.done, self.total, self.reason or "")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is on record for one stage of one account."""
+    """What is on record for one stage of one account; `by` corrected it by hand, `past` is what it was before."""
 
     state: State
     rank: Rank
+    by: str | None = None
+    past: str | None = None
 
 
 @dataclass
@@ -111,10 +116,12 @@ def decide(standing: Mapping[Key, Standing], reports: Iterable[Report]) -> Decis
     return decision
 
 
-def contradiction(state: State, done: int, total: int) -> str | None:
-    """Why these figures cannot be true together, or None."""
-    if done > total:
-        return "done cannot be more than total"
-    if state is State.RESTORED and done != total:
-        return "restored means that done equals total"
+def contradiction(report: Report) -> tuple[str, str] | None:
+    """The field that cannot be true with the others, and why; or None."""
+    if report.done > report.total:
+        return "done", "done cannot be more than total"
+    if report.state is State.RESTORED and report.done != report.total:
+        return "done", "restored means that done equals total"
+    if report.reason is not None and report.state not in EXPLAINED:
+        return "reason", "a reason belongs to failed or needs_choice"
     return None

@@ -1,0 +1,42 @@
+"""The gate of a transfer: one order first, then ten, then the rest, each step after the one before was looked at."""
+
+from statuspage.recovery.rules.forwarding import TransferKind, TransferReport
+
+FIRST = 1
+NEXT: dict[int, int | None] = {1: 10, 10: None}
+
+
+def first_allowance(kind: TransferKind, *, overridden: bool) -> int | None:
+    """How many orders a new transfer may move; None is all of them."""
+    return FIRST if kind is TransferKind.TEMPORARY and not overridden else None
+
+
+def is_held(allowance: int | None, moved: int) -> bool:
+    """Whether a transfer has moved all that it may for now."""
+    return allowance is not None and moved >= allowance
+
+
+def beyond(allowance: int | None, report: TransferReport) -> str | None:
+    """Why a report is refused: it moved more than was allowed. Judged by the report alone, so in whatever order."""
+    if allowance is None or report.moved <= allowance:
+        return None
+    return (
+        f"{report.moved} orders have moved, and only {allowance} may until somebody has looked at them: check what "
+        f"has moved, then POST /api/v1/recovery/transfers/{report.transfer}/confirm with "
+        f'{{"allowance": {allowance}}}, and send this report again'
+    )
+
+
+def unproven(allowance: int, created: int, merged: int, failed: int) -> str | None:
+    """Why a step cannot be confirmed yet, or None. `allowance` is what the step allowed."""
+    if failed:
+        return (
+            f"{failed} of the orders moved so far failed: mend them, report them as created or merged, "
+            "and confirm then. Or send override_reason to say why the rest may move all the same."
+        )
+    if created + merged < allowance:
+        return (
+            f"Only {created + merged} of the {allowance} orders allowed so far were reported as created or merged: "
+            "report them first. Or send override_reason to say why the rest may move all the same."
+        )
+    return None

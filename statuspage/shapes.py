@@ -1,0 +1,114 @@
+"""The shapes that reports of restoration come in, whoever sends them: strict, closed, with a reason for each fault."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from statuspage.errors import FieldError, Invalid
+from statuspage.recovery.rules.reports import LARGEST, STAGES, Report, State, contradiction
+from statuspage.web.gate import clean
+
+YEARS = range(1970, 9999)
+
+
+def one_line(words: str) -> str:
+    try:
+        words = clean(words)
+    except Invalid as error:
+        raise ValueError(error.fields[0].reason) from None
+    if not words.strip() or "\n" in words or "\t" in words:
+        raise ValueError("must be one line that is not blank")
+    return words
+
+
+def _moment(value: Any) -> datetime:
+    if not isinstance(value, str) or len(value) > 40:
+        raise ValueError("must be a time as text, like 2021-03-22T14:05:00+01:00")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("is no such time; write it like 2021-03-22T14:05:00+01:00") from None
+    if moment.tzinfo is None:
+        raise ValueError("needs its offset, like +01:00 or Z")
+    if moment.year not in YEARS:
+        raise ValueError("is not a time of ours: 1970 to 9998")
+    return moment.astimezone(UTC)
+
+
+def _known_stage(stage: str) -> str:
+    if stage not in STAGES:
+        raise ValueError(f"must be one of: {', '.join(STAGES)}")
+    return stage
+
+
+Line = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(one_line)]
+Cause = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(one_line)]
+Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Number = Annotated[int, Field(ge=0, le=LARGEST)]
+Stage = Annotated[str, Field(max_length=32, json_schema_extra={"enum": list(STAGES)}), AfterValidator(_known_stage)]
+
+
+class Shape(BaseModel):
+    """No key that is not named, no value that has to be guessed at."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ReportShape(Shape):
+    """What a source says of one stage of one account. `restored` means that `done` equals `total`.
+
+    `failed` and `needs_choice` may say why in `reason`, in words that many accounts share: staff see them counted.
+    """
+
+    account: Line
+    panel: Slug
+    stage: Stage
+    state: Annotated[State, Field(strict=False)]
+    done: Number
+    total: Number
+    sequence: Number
+    at: Moment
+    reason: Cause | None = None
+
+
+AnyShape = TypeVar("AnyShape", bound=Shape)
+REASONS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a field of this document",
+    "int_type": "must be a whole number",
+    "string_type": "must be text",
+    "model_type": "must be an object",
+}
+
+
+def fit(shape: type[AnyShape], raw: Any) -> AnyShape:
+    """The document in its shape. Raises `Invalid` with the path and reason of each field."""
+    try:
+        return shape.model_validate(raw)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        fields = tuple(FieldError(_path(one["loc"]), _reason(one["type"], one["msg"])) for one in faults[:20])
+    raise Invalid("Some fields are wrong.", fields)
+
+
+def _path(place: tuple[int | str, ...]) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join(f"/{str(part)[:80].replace('~', '~0').replace('/', '~1')}" for part in place)
+
+
+def _reason(kind: str, message: str) -> str:
+    return REASONS.get(kind) or message.removeprefix("Value error, ").replace("Input should be", "must be")
+
+
+def read_report(raw: Any, panels: Collection[str]) -> Report:
+    """One report of one of these panels. Raises `Invalid` with the path and reason of each field."""
+    shape = fit(ReportShape, raw)
+    if shape.panel not in panels:
+        raise Invalid("Unknown panel.", (FieldError("/panel", f"there is no panel {shape.panel}"),))
+    report = Report(**dict(shape))
+    if fault := contradiction(report):
+        raise Invalid("The figures contradict each other.", (FieldError(f"/{fault[0]}", fault[1]),))
+    return report
