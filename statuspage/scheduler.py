@@ -55,7 +55,7 @@ def table(site: Site, prober: probing.Prober) -> list[Job]:
     settings = site.settings
     return [
         Job("probe", 1, prober.tick, alone=False),
-        Job("probe results", 0.25, prober.collect, alone=False),
+        Job("probe results", 0.5, prober.collect, alone=False),
         Job("begin late outages", 1, probing.begin_late_outages),
         Job("draft incidents", 1, lambda: incidents.draft_from_outages(settings.locales, settings.zone)),
         Job("propose ends", 1, lambda: incidents.propose_ends(settings.locales, settings.zone)),

@@ -2,8 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,32 +20,9 @@ from statuspage.panels.models import Component, Panel
 from statuspage.probing import guard
 from statuspage.probing.kinds import faults
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
-from statuspage.probing.queries import open_hits, standing_of, without_outage
-from statuspage.probing.rules import (
-    PHASES,
-    Kind,
-    Look,
-    Verdict,
-    Wish,
-    after_result,
-    after_silence,
-    hour_of,
-    is_unheard,
-    kept_from,
-)
-
-BATCH = 500
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A look, with whose it is, which slot it fills, and the fencing number under which it began."""
-
-    probe_id: int
-    slot: int
-    at: datetime
-    look: Look
-    fence: int | None = 0
+from statuspage.probing.queries import open_hits, without_outage
+from statuspage.probing.rules import Kind, Verdict, Wish, hour_of, kept_from
+from statuspage.probing.turns import HELD, MOVE, Seen, Turn, as_row, moved, turn_of
 
 
 def store(session: Session, seen: Sequence[Seen]) -> int:
@@ -55,83 +31,72 @@ def store(session: Session, seen: Sequence[Seen]) -> int:
     Truth is unique(probe, slot): what another worker stored already changes nothing.
     """
     ids = sorted({one.probe_id for one in seen})
-    found = select(Probe).where(Probe.id.in_(ids)).order_by(Probe.id).with_for_update(of=Probe)
-    probes = {probe.id: probe for probe in session.scalars(found)}
-    known = [one for one in seen if one.probe_id in probes]
-    fresh = _insert(session, known)
+    locked = select(Probe.id).where(Probe.id.in_(ids)).order_by(Probe.id).with_for_update(of=Probe)
+    known = set(session.scalars(locked))
+    fresh = _insert(session, {(one.probe_id, one.slot): one for one in seen if one.probe_id in known})
     impaired_from = session.scalar(select(Site.impaired_from))
-    changed = 0
-    # By panel: outages queue at its row, and of two workers that take them in different order one would be refused.
-    for one in sorted(known, key=lambda one: (probes[one.probe_id].component.panel_id, one.probe_id, one.slot)):
-        if (one.probe_id, one.slot) in fresh:
-            _count_again(probes[one.probe_id], one.slot)
-            changed += _conclude(session, probes[one.probe_id], one, impaired_from)
+    _count_again(session, fresh)
+    changed = sum(_conclude(session, batch, impaired_from) for batch in _in_turn(fresh))
     if changed:
         touch(session)
     return changed
 
 
-def _count_again(probe: Probe, slot: int) -> None:
+def _count_again(session: Session, seen: Sequence[Seen]) -> None:
     """A result for an hour that is counted already came late: its hour is counted anew."""
-    if probe.counted_until is not None and slot < probe.counted_until:
-        probe.counted_until = hour_of(slot)
+    earliest = {one.probe_id: one.slot for one in reversed(seen)}
+    counted = select(Probe.id, Probe.counted_until).where(Probe.id.in_(earliest), Probe.counted_until.is_not(None))
+    for probe_id, until in session.execute(counted):
+        if until is not None and earliest[probe_id] < until:
+            late = update(Probe).where(Probe.id == probe_id)
+            session.execute(late.values(counted_until=hour_of(earliest[probe_id])))
 
 
-def _insert(session: Session, seen: Sequence[Seen]) -> set[tuple[int, int]]:
-    """Which (probe, slot) were not there before."""
+def _insert(session: Session, seen: Mapping[tuple[int, int], Seen]) -> list[Seen]:
+    """Keep what is new for its probe and slot. Returns just that, the oldest slots first."""
+    if not seen:
+        return []
     insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    fresh: set[tuple[int, int]] = set()
-    rows = {(one.probe_id, one.slot): _row(one) for one in seen}
-    keys = sorted(rows)
-    for begin in range(0, len(keys), BATCH):
-        batch = [rows[key] for key in keys[begin : begin + BATCH]]
-        wanted = insert(ProbeResult).values(batch).on_conflict_do_nothing(index_elements=["probe_id", "slot"])
-        fresh |= {
-            (row.probe_id, row.slot)
-            for row in session.execute(wanted.returning(ProbeResult.probe_id, ProbeResult.slot))
-        }
-    return fresh
+    wanted = insert(ProbeResult).on_conflict_do_nothing(index_elements=["probe_id", "slot"])
+    # In one order in all workers, or two of them lock each other out.
+    rows = [as_row(seen[key]) for key in sorted(seen)]
+    new = session.execute(wanted.returning(ProbeResult.probe_id, ProbeResult.slot), rows)
+    return sorted((seen[row.probe_id, row.slot] for row in new), key=lambda one: one.slot)
 
 
-def _row(seen: Seen) -> dict[str, Any]:
-    look = seen.look
-    return {
-        "probe_id": seen.probe_id,
-        "slot": seen.slot,
-        "lag": round((seen.at.timestamp() - seen.slot) * 1000),
-        "ok": look.ok,
-        "degraded": look.degraded,
-        "total_ms": look.total_ms,
-        **{phase: look.phases.get(phase) for phase in PHASES},
-        "error": look.error,
-    }
+def _in_turn(seen: Sequence[Seen]) -> Iterator[dict[int, Seen]]:
+    """At most one result of each probe at a time: mostly that is all."""
+    waiting = list(seen)
+    while waiting:
+        batch: dict[int, Seen] = {}
+        later = [one for one in waiting if batch.setdefault(one.probe_id, one) is not one]
+        yield batch
+        waiting = later
 
 
-def _conclude(session: Session, probe: Probe, seen: Seen, impaired_from: datetime | None) -> bool:
-    """Move a probe's standing; whether its reader would see a difference."""
-    if probe.last_result_at is not None and seen.at <= probe.last_result_at:
-        return False  # it came late: newer results have had their say
-    was_unheard = is_unheard(probe.last_result_at, probe.created_at, probe.interval, seen.at, impaired_from)
-    before = after_silence(standing_of(probe)) if was_unheard else standing_of(probe)
-    if was_unheard or probe.last_result_at is None:
-        probe.heard_since = seen.at
-    after = after_result(
-        before,
-        ok=seen.look.ok,
-        degraded=seen.look.degraded,
-        at=seen.at,
-        down_after=probe.down_after,
-        up_after=probe.up_after,
-    )
-    probe.verdict, probe.verdict_since = after.verdict, after.since
-    probe.streak, probe.streak_ok, probe.streak_from = after.streak, after.streak_ok, after.streak_from
-    probe.last_result_at, probe.last_error = seen.at, seen.look.error
-    if after.verdict is Verdict.DOWN and before.verdict is not Verdict.DOWN:
-        if not _is_silenced(session, probe, seen.at):
-            begin_outage(session, probe, probe.verdict_since or seen.at)
-    elif before.verdict is Verdict.DOWN and after.verdict is not Verdict.DOWN:
+def _conclude(session: Session, batch: Mapping[int, Seen], impaired_from: datetime | None) -> int:
+    """Move the standings of many probes at once. Returns how many of them a reader would see."""
+    found = select(*HELD).join(Probe.component).where(Probe.id.in_(batch))
+    # By panel: outages queue at its row, and of two workers that take them in different order one would be refused.
+    rows = session.execute(found.order_by(Component.panel_id, Probe.id))
+    turns = [turn for row in rows if (turn := turn_of(row, batch[row.id], impaired_from))]
+    if turns:
+        # Rows that this session holds already are not told of it.
+        session.connection().execute(MOVE, [moved(turn) for turn in turns])
+    for turn in turns:
+        _begin_or_end(session, turn)
+    return sum(turn.shows for turn in turns)
+
+
+def _begin_or_end(session: Session, turn: Turn) -> None:
+    fell, was_down = turn.after.verdict is Verdict.DOWN, turn.before.verdict is Verdict.DOWN
+    if fell is was_down:
+        return
+    probe = session.get_one(Probe, turn.seen.probe_id, populate_existing=True)
+    if was_down:
         end_outage(session, probe)
-    return was_unheard or after.verdict is not before.verdict
+    elif not _is_silenced(session, probe, turn.seen.at):
+        begin_outage(session, probe, probe.verdict_since or turn.seen.at)
 
 
 def _is_silenced(session: Session, probe: Probe, at: datetime) -> bool:

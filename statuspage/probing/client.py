@@ -4,6 +4,7 @@ import asyncio
 import errno
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from statuspage.probing import guard, reasons
 from statuspage.probing.kinds import LOOKS
-from statuspage.probing.reach import STOPWATCH, Lookup, Reach, Stopwatch, look_up
+from statuspage.probing.reach import STOPWATCH, Lookup, Reach, Stopwatch, Unable, look_up, spare
 from statuspage.probing.reasons import Failed, say
 from statuspage.probing.rules import Look, Target
 
@@ -23,12 +24,10 @@ ERRNOS = {
     errno.EHOSTUNREACH: reasons.NO_WAY,
     errno.ENETUNREACH: reasons.NO_NETWORK,
 }
-OURS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+SHORT = 1.0
+NONE_LEFT = "this machine has no connection left"
+OURS = {errno.EBUSY, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 CERTIFICATES = {9: reasons.NOT_YET, 10: reasons.EXPIRED, 62: reasons.WRONG_HOST, 64: reasons.WRONG_HOST}
-
-
-class Unable(Exception):
-    """This machine could not look at all, which says nothing about the target."""
 
 
 class Looker:
@@ -36,6 +35,7 @@ class Looker:
 
     def __init__(self, allow: tuple[guard.Network, ...] = (), lookup: Lookup = look_up) -> None:
         self.reach = Reach(allow, lookup)
+        self._short_at = 0.0
 
     async def look(self, target: Target) -> Look:
         """One look; whatever goes wrong is what it saw. Never takes longer than the target's timeout.
@@ -50,10 +50,16 @@ class Looker:
         except TimeoutError:
             error = say(reasons.TOO_LATE, seconds=f"{target.timeout:g}")
         except (Failed, aiohttp.ClientError, HttpProcessingError, OSError, ValueError, EOFError) as problem:
-            if any(getattr(one, "errno", None) in OURS for one in causes(problem)):
-                raise Unable(str(problem)) from problem
+            if self._was_short(problem, watch):
+                raise Unable(NONE_LEFT) from problem
             error = explain(problem)
         return Look(ok=False, error=error, total_ms=watch.total(), phases=watch.phases)
+
+    def _was_short(self, problem: BaseException, watch: Stopwatch) -> bool:
+        """Whether we had no file left to open while it looked: the resolver, too, fails then, and in other words."""
+        if any(getattr(one, "errno", None) in OURS for one in causes(problem)) or not spare():
+            self._short_at = time.perf_counter()
+        return self._short_at >= watch.began - SHORT
 
     async def close(self) -> None:
         await self.reach.close()

@@ -1,6 +1,6 @@
 """Reads probes: what to look at, and what was seen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,10 +13,11 @@ from statuspage.errors import NotFound
 from statuspage.leases.queries import holders
 from statuspage.panels.models import Component
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
-from statuspage.probing.rules import SILENT_INTERVALS, Kind, Standing, Target, Verdict, phase, slot
+from statuspage.probing.rules import SILENT_INTERVALS, Kind, Standing, Target, Verdict
 
 HISTORY = 50
 SETTLES_WITHIN = timedelta(seconds=30)
+STANDING = (Probe.verdict, Probe.verdict_since, Probe.streak, Probe.streak_ok, Probe.streak_from)
 # Under this prefix each worker whose network works holds a lease of its own.
 SEEING = "seeing/"
 
@@ -29,42 +30,31 @@ class Watch:
     target: Target
     interval: int
     grace: int
-    beat_at: datetime | None = None
-    in_doubt: bool = False
     seen_at: datetime | None = None
 
-    def slot(self, now: datetime) -> int:
-        return slot(now, self.interval, phase(self.id, self.interval), in_doubt=self.in_doubt)
 
-    def is_due(self, now: datetime, last: int | None) -> bool:
-        """Whether `now` falls into another slot than the last look's, ours or whose result is stored.
-
-        A clock that was set back far counts, too.
-        """
-        stored = None if self.seen_at is None else self.slot(self.seen_at)
-        return all(one is None or not one - self.interval < self.slot(now) <= one for one in (last, stored))
-
-
-def watches(session: Session, kind: Kind | None = None) -> list[Watch]:
-    """All enabled probes, or those of one kind."""
-    target = (Probe.kind, Probe.target, Probe.timeout, Probe.expect)
-    columns = (Probe.id, *target, Probe.interval, Probe.beat_at, Probe.last_result_at)
-    standing = (Probe.verdict, Probe.verdict_since, Probe.streak, Probe.streak_ok, Probe.streak_from)
-    found = select(*columns, *standing).where(Probe.enabled).order_by(Probe.id)
-    rows = session.execute(found if kind is None else found.where(Probe.kind == kind))
+def watches(session: Session) -> list[Watch]:
+    """All enabled probes."""
+    columns = (Probe.id, Probe.kind, Probe.target, Probe.timeout, Probe.expect, Probe.interval, Probe.last_result_at)
+    rows = session.execute(select(*columns).where(Probe.enabled).order_by(Probe.id))
     return [
-        Watch(
-            row.id,
-            Target(row.kind, row.target, row.timeout, row.expect),
-            row.interval,
-            int(row.expect.get("grace", 0)),
-            row.beat_at,
-            # Nobody can ask a heartbeat again: it comes when it comes.
-            row.kind is not Kind.HEARTBEAT and standing_of(row).is_in_doubt,
-            row.last_result_at,
-        )
-        for row in rows
+        Watch(probe_id, Target(kind, target, timeout, expect), interval, int(expect.get("grace", 0)), seen_at)
+        for probe_id, kind, target, timeout, expect, interval, seen_at in rows
     ]
+
+
+def in_doubt(session: Session, among: Collection[int] | None = None) -> set[int]:
+    """Probes, or those among some, that are worth looking at again soon: `Standing.is_in_doubt`, of many at once."""
+    speaks_against = (Probe.verdict == Verdict.DOWN) == Probe.streak_ok
+    # Nobody can ask a heartbeat again: it comes when it comes.
+    found = select(Probe.id).where(Probe.kind != Kind.HEARTBEAT, Probe.streak > 0, speaks_against)
+    return set(session.scalars(found if among is None else found.where(Probe.id.in_(among))))
+
+
+def beats(session: Session, probe_ids: Collection[int]) -> dict[int, datetime | None]:
+    """When each of these heartbeats was heard last."""
+    found = select(Probe.id, Probe.beat_at).where(Probe.id.in_(probe_ids))
+    return {row.id: row.beat_at for row in session.execute(found)}
 
 
 def standing_of(row: Any) -> Standing:

@@ -1,10 +1,12 @@
 """Reaches targets: looks names up, connects to allowed addresses alone, and takes the time of each phase."""
 
 import asyncio
+import errno
 import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 from contextvars import ContextVar
 from ipaddress import ip_address
 from typing import Any
@@ -18,6 +20,7 @@ from statuspage.probing.reasons import ALL_PRIVATE, say
 AGENT = "statuspage-probe/1"
 HEADER_BYTES = 16 * 1024
 HEADERS = 128
+FEW = 32
 Found = tuple[socket.AddressFamily, int, int, str, Any]
 Lookup = Callable[[str, int], Awaitable[Sequence[Found]]]
 
@@ -56,9 +59,40 @@ class TimedContext(ssl.SSLContext):
         return made
 
 
+class Unable(Exception):
+    """This machine could not look at all, which says nothing about the target."""
+
+
+def spare() -> bool:
+    """Whether this process could open some more files. One alone may be free again since the resolver lacked it."""
+    with ExitStack() as opened:
+        try:
+            for _ in range(FEW):
+                opened.enter_context(socket.socket())
+        except OSError:
+            return False
+    return True
+
+
 async def look_up(host: str, port: int) -> Sequence[Found]:
-    """What the machine's resolver says."""
-    return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """What the machine's resolver says. Raises `Unable` when time is up before it was even asked."""
+    asked = False
+
+    def ask() -> Sequence[Found]:
+        nonlocal asked
+        asked = True
+        try:
+            return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as problem:
+            # It says that no name is known, or something is busy, when it could not even open the file of names.
+            raise problem if spare() else OSError(errno.EMFILE, "no file left to look names up") from None
+
+    try:
+        return await asyncio.get_running_loop().run_in_executor(None, ask)
+    except asyncio.CancelledError:
+        if asked:
+            raise
+        raise Unable("too many names are being looked up at once") from None
 
 
 class GuardedResolver(AbstractResolver):

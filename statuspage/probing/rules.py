@@ -160,6 +160,11 @@ class Target:
     timeout: float
     expect: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def place(self) -> str:
+        """The host and port as they are written: who is asked by all that share it."""
+        return self.address.partition("//")[2].partition("/")[0] or self.address
+
 
 @dataclass(frozen=True)
 class Look:

@@ -10,8 +10,8 @@ from statuspage import clock
 from statuspage.db import transaction
 from statuspage.leases.actions import claim, confirm, forget, hold, keep, release
 from statuspage.leases.rules import LEASE_SECONDS, MARGIN, fair_part
-from statuspage.probing.actions import Seen
 from statuspage.probing.queries import SEEING, workers
+from statuspage.probing.turns import Seen
 
 SHARES = 32
 NAMES = tuple(f"probes/{number}" for number in range(SHARES))

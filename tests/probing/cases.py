@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from statuspage.db import transaction
 from statuspage.panels.models import Component, Function, Panel
-from statuspage.probing.actions import Seen, store
+from statuspage.probing.actions import store
 from statuspage.probing.models import Probe
 from statuspage.probing.rules import Kind, Look
+from statuspage.probing.turns import Seen
 from tests.scenes import panels
 
 START = datetime(2021, 3, 10, 0, 47, tzinfo=UTC)

@@ -15,10 +15,10 @@ from sqlalchemy import insert
 from statuspage.accounts.rules import Role
 from statuspage.audit.actions import SYSTEM
 from statuspage.db import transaction
-from statuspage.probing.actions import Seen
 from statuspage.probing.exports import PAGE, Format, inert, lines
 from statuspage.probing.models import ProbeResult
 from statuspage.probing.rules import Look
+from statuspage.probing.turns import Seen
 from statuspage.tokens.actions import create
 from tests.probing.cases import saw, stored, with_probes
 from tests.staff.desks import desk_of, stranger

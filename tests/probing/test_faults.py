@@ -10,7 +10,8 @@ import tracemalloc
 import pytest
 
 from statuspage.probing import guard
-from statuspage.probing.client import Looker, Unable
+from statuspage.probing.client import Looker
+from statuspage.probing.reach import Unable
 from statuspage.probing.reasons import read
 from statuspage.probing.rules import Kind, Target
 from tests.probing import farm

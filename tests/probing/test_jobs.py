@@ -17,7 +17,8 @@ from statuspage.leases.models import Lease
 from statuspage.probing import jobs
 from statuspage.probing.jobs import Prober, forget_old_results
 from statuspage.probing.models import Probe, ProbeResult
-from statuspage.probing.rules import Kind, Verdict, phase, slot
+from statuspage.probing.queries import in_doubt
+from statuspage.probing.rules import Kind, Standing, Verdict, phase, slot
 from statuspage.probing.shares import Shares
 from tests.probing.cases import START, saw, stored, with_probes
 from tests.probing.targets import Fake, black_hole, fake_panel
@@ -105,7 +106,7 @@ def test_a_look_is_begun_and_stored_only_by_the_worker_that_holds_its_share(pane
         assert one.tick() == 0, "nothing is its own yet"
         shares[0].renew()
         assert (one.tick(), two.tick()) == (1, 0)
-        assert one.busy() == {number}
+        wait(lambda: one.busy() == {number})
         wait(lambda: not one.under_way)
         with transaction(quiet=True) as session:
             session.execute(update(Lease).values(expires_at=clock.wall()))
@@ -230,3 +231,18 @@ def test_a_first_failure_is_looked_at_again_before_its_next_interval(panel: Fake
         assert verdict(one) is Verdict.DOWN
         now.shift(timedelta(seconds=10))
         assert prober.tick() == 0, "no longer in doubt"
+
+
+@pytest.mark.parametrize("kind", [Kind.HTTP, Kind.HEARTBEAT])
+@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize("streak", [0, 1])
+@pytest.mark.parametrize("streak_ok", [True, False])
+def test_the_database_and_the_rules_agree_on_who_is_in_doubt(
+    kind: Kind, verdict: Verdict, streak: int, streak_ok: bool
+) -> None:
+    (one,) = with_probes("panel-b.login", kind=kind, verdict=verdict, streak=streak, streak_ok=streak_ok)
+    (other,) = with_probes("panel-a.login", streak=0)
+    by_rules = Standing(verdict, None, streak, streak_ok).is_in_doubt and kind is not Kind.HEARTBEAT
+    with reading() as session:
+        assert in_doubt(session) == in_doubt(session, [one, other]) == ({one} if by_rules else set())
+        assert in_doubt(session, [other]) == set()

@@ -10,9 +10,9 @@ from statuspage import clock
 from statuspage.db import transaction
 from statuspage.leases.models import Lease
 from statuspage.probing import shares as module
-from statuspage.probing.actions import Seen
 from statuspage.probing.rules import Look
 from statuspage.probing.shares import SHARES, Shares
+from statuspage.probing.turns import Seen
 from tests.probing.cases import START
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -46,7 +46,7 @@ def rounds(*probers: Prober, seconds: float) -> None:
 
 def count(what: type[Outage] | type[ProbeResult]) -> int:
     with reading() as session:
-        return session.scalars(select(func.count(what.id))).one()
+        return session.scalars(select(func.count()).select_from(what)).one()
 
 
 def cut_off(prober: Prober) -> None:
