@@ -91,8 +91,8 @@ def is_unheard(
 
 
 def is_silent(last_result_at: datetime | None, created_at: datetime, interval: int, now: datetime) -> bool:
-    """No result for three intervals: unknown, never up."""
-    return now - (last_result_at or created_at) > timedelta(seconds=SILENT_INTERVALS * interval)
+    """No result for three intervals: unknown, never up. A result from the future tells of a clock set back, no more."""
+    return abs(now - (last_result_at or created_at)) > timedelta(seconds=SILENT_INTERVALS * interval)
 
 
 def slot(at: datetime, interval: int, shift: int = 0, *, in_doubt: bool = False) -> int:

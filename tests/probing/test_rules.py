@@ -78,6 +78,11 @@ def test_three_silent_intervals_are_unknown_and_not_a_second_earlier() -> None:
     assert is_silent(None, START, 30, START + timedelta(seconds=91))
 
 
+def test_after_a_clock_was_set_back_what_was_seen_in_the_future_says_nothing() -> None:
+    assert not is_silent(START, START, 30, START - timedelta(seconds=5))
+    assert is_silent(START, START, 30, START - timedelta(hours=1))
+
+
 def test_each_second_belongs_to_one_slot_and_probes_of_one_interval_are_spread() -> None:
     seconds = [START + timedelta(seconds=number) for number in range(120)]
     assert len({slot(at, 30, 7) for at in seconds}) in (4, 5)
