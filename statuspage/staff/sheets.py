@@ -42,22 +42,21 @@ def read(words: str, panels: Collection[str]) -> Sheet:
     lines = csv.DictReader(io.StringIO(words, newline=""), delimiter=";" if ";" in first else ",", strict=True)
     try:
         if not set(NEEDED) <= set(lines.fieldnames or ()):
-            raise _Unreadable(NO_COLUMNS, columns=", ".join(COLUMNS))
+            raise _unreadable(NO_COLUMNS, columns=", ".join(COLUMNS))
         for number, row in enumerate(lines, 1):
             if number > MOST_LINES:
-                raise _Unreadable(TOO_MANY, most=MOST_LINES)
+                raise _unreadable(TOO_MANY, most=MOST_LINES)
             _take(sheet, lines.line_num, row, panels)
     except csv.Error as error:
-        raise _Unreadable(BROKEN, reason=str(error)) from None
+        raise _unreadable(BROKEN, reason=str(error)) from None
     return sheet
 
 
-class _Unreadable(Invalid):
+def _unreadable(message: str, **values: object) -> Invalid:
     """A file that is no sheet of reports."""
-
-    def __init__(self, message: str, **values: object) -> None:
-        super().__init__(message % values)
-        self.template, self.values = message, values
+    error = Invalid(message % values)
+    error.template, error.values = message, values
+    return error
 
 
 def _take(sheet: Sheet, line: int, row: dict[Any, Any], panels: Collection[str]) -> None:
