@@ -137,7 +137,8 @@ def run(app: Flask, site: Site, stop: threading.Event) -> None:
 
 
 def _publish(app: Flask, site: Site, stop: threading.Event) -> None:
-    site.pages.warm()
+    if site.store.follow().name:  # else the first publication compiles them, and readers wait for it
+        site.pages.warm()
     with app.app_context():
         publish_for_all(site.publisher, stop)
 
