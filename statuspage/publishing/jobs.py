@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -52,7 +53,8 @@ def publish_for_all(publisher: Publisher, stop: threading.Event) -> None:
 def _listen_and_publish(publisher: Publisher, ear: Ear) -> None:
     if ear.hears(WORKER_LOOKS_EVERY):
         ear.forget()
-        publisher.publish_latest()
+        with suppress(TimeoutError):  # another process is publishing: the next look finds its version or its own turn
+            publisher.publish_latest()
     else:
         publish_when_due(publisher, ear.hears)
 

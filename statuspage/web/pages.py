@@ -7,7 +7,8 @@ from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+import structlog
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
@@ -15,6 +16,8 @@ from statuspage import i18n, paths
 from statuspage.settings import data_dir
 from statuspage.texts.rules import Reading, Texts
 from statuspage.web.assets import Assets
+
+log = structlog.get_logger()
 
 
 class Compiled(BytecodeCache):
@@ -53,7 +56,7 @@ class Pages:
         """Compile all templates now, so that the first post after a start is as quick as the next."""
         for environment in self.environments.values():
             for name in environment.list_templates(extensions=["html", "txt"]):
-                environment.get_template(name)
+                _compile(environment, name)
 
     def href(self, kind: str, locale: str, *parts: str) -> str:
         return paths.path(kind, locale, self.locales[0], *parts)
@@ -87,6 +90,13 @@ class Pages:
         )
         environment.filters.update(_filters(locale, self.zone))
         return environment
+
+
+def _compile(environment: Environment, name: str) -> None:
+    try:
+        environment.get_template(name)
+    except TemplateError:  # it fails again where it is rendered; the others must be ready all the same
+        log.exception("template.broken", template=name)
 
 
 def _filters(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
