@@ -1,6 +1,9 @@
 """The errors of the domain, named once; `web.problems` turns them into HTTP once."""
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class DomainError(Exception):
@@ -18,6 +21,13 @@ class DomainError(Exception):
 
 class NotFound(DomainError):
     """The thing asked for does not exist, or is not for this caller to know of."""
+
+
+def existing(found: T | None, message: str) -> T:
+    """What was looked for. Raises `NotFound` with the message where there is no such thing."""
+    if found is None:
+        raise NotFound(message)
+    return found
 
 
 class RuleBroken(DomainError):

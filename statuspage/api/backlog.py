@@ -12,7 +12,7 @@ from statuspage.api.asking_shapes import RequestStateShape
 from statuspage.api.guard import actor
 from statuspage.api.recovery import BASE, answer
 from statuspage.db import reading
-from statuspage.errors import NotFound
+from statuspage.errors import existing
 from statuspage.recovery.actions.backlog import set_state
 from statuspage.recovery.models import BacklogRequest
 from statuspage.recovery.queries.backlog import request_named, requests_after
@@ -39,10 +39,7 @@ def get_requests() -> Response:
 def get_request(wish: str) -> Response:
     """One request of a customer."""
     with reading() as session:
-        found = request_named(session, wish)
-        if found is None:
-            raise NotFound("There is no such request.")
-        return answer(_described(found))
+        return answer(_described(existing(request_named(session, wish), "There is no such request.")))
 
 
 @policy.needs("token", Scope.RECOVERY_WRITE)

@@ -15,7 +15,7 @@ from statuspage.api.guard import actor
 from statuspage.api.recovery import BASE, answer
 from statuspage.audit.actions import record
 from statuspage.db import reading
-from statuspage.errors import Conflict, FieldError, Invalid, NotFound
+from statuspage.errors import Conflict, FieldError, Invalid, existing
 from statuspage.recovery.actions.choices import carry_out, open_choices
 from statuspage.recovery.models import Choice
 from statuspage.recovery.queries import progress
@@ -116,10 +116,7 @@ def get_choice(choice: str) -> Response:
 
 
 def _found(session: Session, public_id: str) -> Choice:
-    found = choice_named(session, public_id)
-    if found is None:
-        raise NotFound("There is no such choice.")
-    return found
+    return existing(choice_named(session, public_id), "There is no such choice.")
 
 
 def _described(one: Choice) -> dict[str, Any]:

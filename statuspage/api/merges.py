@@ -12,7 +12,7 @@ from statuspage.api.guard import actor
 from statuspage.api.recovery import BASE, answer
 from statuspage.api.shapes import PlaceShape
 from statuspage.db import reading
-from statuspage.errors import FieldError, Invalid, NotFound
+from statuspage.errors import FieldError, Invalid, existing
 from statuspage.recovery.actions.merging import end_merge, plan_merge, run_merge
 from statuspage.recovery.models import AccountRecovery, Merge
 from statuspage.recovery.queries.accounts import account
@@ -67,10 +67,7 @@ def result(merge: str) -> Response:
 def get_merge(merge: str) -> Response:
     """How far a merge is."""
     with reading() as session:
-        found = merge_named(session, merge)
-        if found is None:
-            raise NotFound("There is no such merge.")
-        return answer(_described(found))
+        return answer(_described(existing(merge_named(session, merge), "There is no such merge.")))
 
 
 def _plan(shape: MergeShape) -> Plan:

@@ -12,7 +12,7 @@ from statuspage.api.bulk import receive
 from statuspage.api.guard import actor
 from statuspage.api.shapes import AccountShape, PanelShape, PlaceShape, SizeShape
 from statuspage.db import reading, transaction
-from statuspage.errors import FieldError, NotFound
+from statuspage.errors import FieldError, existing
 from statuspage.recovery.actions import accounts, reports
 from statuspage.recovery.models import AccountRecovery
 from statuspage.recovery.queries import progress
@@ -105,10 +105,7 @@ def answer(body: dict[str, Any], status: int = 200) -> Response:
 
 def _found(session: Session, panel: str, account: str) -> AccountRecovery:
     place = fit(PlaceShape, {"panel": panel, "account": account})
-    found = known_account(session, place.panel, place.account)
-    if found is None:
-        raise NotFound("There is no such account on this panel.")
-    return found
+    return existing(known_account(session, place.panel, place.account), "There is no such account on this panel.")
 
 
 def _changes(shape: AccountShape) -> dict[str, bytes | str | None]:

@@ -15,7 +15,7 @@ from statuspage.api.idempotency import once
 from statuspage.api.recovery import BASE, answer
 from statuspage.api.shapes import ConfirmShape, NamedShape, TransferReportShape, TransferShape
 from statuspage.db import reading, transaction
-from statuspage.errors import FieldError, Invalid, NotFound
+from statuspage.errors import FieldError, Invalid, existing
 from statuspage.panels.models import Panel
 from statuspage.recovery.actions.transfers import Opening, apply_transfers, confirm_transfer, open_transfer
 from statuspage.recovery.models import Transfer
@@ -87,9 +87,7 @@ def get_transfer(transfer: str) -> Response:
     """How far one transfer has come."""
     with reading() as session:
         found = forwarding.transfer(session, transfer) if transfer.isprintable() else None
-        if found is None:
-            raise NotFound("There is no such transfer.")
-        return answer(_described(found))
+        return answer(_described(existing(found, "There is no such transfer.")))
 
 
 def _opening(session: Session, shape: TransferShape) -> Opening:

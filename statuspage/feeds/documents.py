@@ -68,18 +68,18 @@ def feeds(snapshot: Snapshot, told: Told) -> Iterator[Feed]:
         of_incident[item.incident].append(item)
         for slug in item.panels:
             of_panel[slug].append(item)
-    yield from _both("history", "history", (), None, parts(found))
+    yield from _both("", "history", (), None, parts(found))
     for panel in snapshot.panels:
-        yield from _both("panel", "panel", (panel.slug,), panel.name, parts(of_panel[panel.slug]))
+        yield from _both("panel-", "panel", (panel.slug,), panel.name, parts(of_panel[panel.slug]))
     for one in snapshot.incidents:
         cut, over = parts(of_incident[one.public_id]), not one.is_open
         yield Feed("incident-atom", "incident", "atom", (one.public_id,), one.title, cut, over)
 
 
-def _both(kind: str, page: str, about: tuple[str, ...], name: Texts | None, cut: Sequence[Part]) -> Iterator[Feed]:
+def _both(prefix: str, page: str, about: tuple[str, ...], name: Texts | None, cut: Sequence[Part]) -> Iterator[Feed]:
     """One feed in both formats, of the same parts."""
     for form in FORMATS:
-        yield Feed(form if kind == "history" else f"{kind}-{form}", page, form, about, name, cut)
+        yield Feed(f"{prefix}{form}", page, form, about, name, cut)
 
 
 def _names(snapshot: Snapshot) -> bytes:

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from statuspage import clock, paths
 from statuspage.db import reading, transaction
-from statuspage.errors import NotFound
+from statuspage.errors import existing
 from statuspage.personal import key
 from statuspage.personal.frame import page
 from statuspage.recovery.actions.choices import NO_CHOICE
@@ -30,9 +30,7 @@ def show(choice: str) -> Response:
     """What I chose and when, with its number; the form while it can be changed."""
     with reading() as session:
         owner = session.get_one(AccountRecovery, key.account_id())
-        found = choice_of(session, [one.id for one in family(session, owner)], choice)
-        if found is None:
-            raise NotFound(NO_CHOICE)
+        found = existing(choice_of(session, [one.id for one in family(session, owner)], choice), NO_CHOICE)
         now = clock.now()
         return page("recovery-choice", "personal/choice.html", choice, choice=found, questions=QUESTIONS, now=now)
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from statuspage import clock, paths
 from statuspage.db import transaction
-from statuspage.errors import Invalid, NotFound
+from statuspage.errors import Invalid, existing
 from statuspage.i18n import noop
 from statuspage.personal import key
 from statuspage.recovery.actions.backlog import Wish
@@ -45,9 +45,7 @@ def ask() -> AnyResponse:
     with transaction(quiet=True) as session:
         owner = session.get_one(AccountRecovery, key.account_id())
         mine = {str(one.id): one for one in family(session, owner)}
-        account = mine.get(request.form.get("account", str(owner.id)))
-        if account is None:
-            raise NotFound(NOT_YOURS)
+        account = existing(mine.get(request.form.get("account", str(owner.id))), NOT_YOURS)
         keep(session, account, wish, clock.now())
     return redirect(f"{site().pages.href('recovery-my', key.locale())}#requests", 303)
 

@@ -7,7 +7,7 @@ from wtforms import StringField
 from statuspage import clock
 from statuspage.accounts.rules import Role
 from statuspage.db import reading
-from statuspage.errors import NotFound
+from statuspage.errors import existing
 from statuspage.i18n import noop
 from statuspage.recovery.actions.backlog import set_state
 from statuspage.recovery.queries.backlog import open_backlog, request_named
@@ -58,9 +58,7 @@ def one(wish: str) -> AnyResponse:
         if form.saved:
             return desk.done(LIST)
     with reading() as session:
-        found = request_named(session, wish)
-        if found is None:
-            raise NotFound("There is no such request.")
+        found = existing(request_named(session, wish), "There is no such request.")
         return desk.page("staff/backlog_request.html", form.status, form=form, one=found, rules=rules)
 
 

@@ -14,7 +14,7 @@ from statuspage.accounts.rules import Role
 from statuspage.audit.actions import record
 from statuspage.audit.queries import about
 from statuspage.db import reading, transaction
-from statuspage.errors import NotFound
+from statuspage.errors import existing
 from statuspage.i18n import noop
 from statuspage.recovery.actions import corrections
 from statuspage.recovery.actions.accounts import close_request, mint_link, revoke_links
@@ -96,10 +96,7 @@ def correct(account_id: int) -> AnyResponse:
 
 
 def known(session: Session, account_id: int) -> AccountRecovery:
-    owner = session.get(AccountRecovery, account_id)
-    if owner is None:
-        raise NotFound("There is no such account.")
-    return owner
+    return existing(session.get(AccountRecovery, account_id), "There is no such account.")
 
 
 def account_page(session: Session, owner: AccountRecovery, link: str | None = None) -> Response:
