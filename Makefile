@@ -8,7 +8,7 @@ PORT ?= 8000
 LOCK_DATE ?= $(shell date -u -d '14 days ago' +%Y-%m-%d)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test quick install lock audit format bench bench-serving bench-truth bench-probing bench-history clean
+.PHONY: run test quick install lock audit format bench bench-serving bench-truth bench-probing bench-history bench-recovery clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/statuspage demo --host $(HOST) --port $(PORT)
@@ -48,7 +48,7 @@ audit: $(VENV)/dev.stamp   ## known vulnerabilities; needs the network, so it is
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: bench-serving bench-truth bench-probing bench-history   ## figures of docs/performance.md and docs/truth.md; take your time
+bench: bench-serving bench-truth bench-probing bench-history bench-recovery   ## figures of docs/performance.md and docs/truth.md; take your time
 
 bench-serving: $(VENV)/dev.stamp   ## needs nginx and wrk
 	$(BIN)/python -m benchmarks.serving
@@ -61,6 +61,9 @@ bench-probing: $(VENV)/dev.stamp   ## ten thousand targets on this machine: six 
 
 bench-history: $(VENV)/dev.stamp   ## SQLite; RESULTS=26000000 for all of it (about 1 GB, minutes)
 	$(BIN)/python -m benchmarks.history $(RESULTS)
+
+bench-recovery: $(VENV)/dev.stamp   ## SQLite and PostgreSQL; ACCOUNTS=1000000 for all of it (minutes)
+	$(BIN)/python -m benchmarks.recovery $(ACCOUNTS)
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage

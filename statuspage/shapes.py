@@ -23,18 +23,19 @@ def one_line(words: str) -> str:
     return words
 
 
-def _moment(value: Any) -> datetime:
+def moment(value: Any) -> datetime:
+    """A time with its offset, read from text. Raises `ValueError` with the reason."""
     if not isinstance(value, str) or len(value) > 40:
         raise ValueError("must be a time as text, like 2021-03-22T14:05:00+01:00")
     try:
-        moment = datetime.fromisoformat(value)
+        found = datetime.fromisoformat(value)
     except ValueError:
         raise ValueError("is no such time; write it like 2021-03-22T14:05:00+01:00") from None
-    if moment.tzinfo is None:
+    if found.tzinfo is None:
         raise ValueError("needs its offset, like +01:00 or Z")
-    if moment.year not in YEARS:
+    if found.year not in YEARS:
         raise ValueError("is not a time of ours: 1970 to 9998")
-    return moment.astimezone(UTC)
+    return found.astimezone(UTC)
 
 
 def _known_stage(stage: str) -> str:
@@ -46,7 +47,7 @@ def _known_stage(stage: str) -> str:
 Line = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(one_line)]
 Cause = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(one_line)]
 Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+Moment = Annotated[datetime, BeforeValidator(moment)]
 Number = Annotated[int, Field(ge=0, le=LARGEST)]
 Stage = Annotated[str, Field(max_length=32, json_schema_extra={"enum": list(STAGES)}), AfterValidator(_known_stage)]
 

@@ -27,7 +27,7 @@ MOST_LINES = 1_000_000
 MOST_ATOMIC = 100_000
 MOST_ERRORS = 1_000
 BATCH = 1_000
-SMALLEST_BATCH = 50
+BATCHES = (50, 5_000)
 LONGEST = 0.1
 GAP = 0.002
 
@@ -37,11 +37,21 @@ class Intake(Protocol[Item]):
 
     name: str
 
+    def plain(self, line: bytes) -> Item | None:
+        """The item of a line that is plainly right; None where only `read` can tell."""
+
     def read(self, raw: Any) -> Item:
         """Raises `Invalid` with the fields that are wrong."""
 
     def apply(self, session: Session, items: Sequence[Item]) -> tuple[Tally, Sequence[tuple[int, FieldError]]]:
         """The tally of a batch, and the places in it of those refused after all."""
+
+
+class Strict(Generic[Item]):
+    """A kind of which there are few: each line is read strictly."""
+
+    def plain(self, line: bytes) -> Item | None:
+        return None
 
 
 @dataclass
@@ -55,7 +65,9 @@ class Answer(Generic[Item]):
     def read(self, line: int, raw: Any, prefix: str = "") -> tuple[int, Item] | None:
         """The item of a line with its number; None when it is refused."""
         try:
-            return line, self.intake.read(parse_json(raw) if isinstance(raw, bytes) else raw)
+            if isinstance(raw, bytes):
+                return line, self.intake.plain(raw) or self.intake.read(parse_json(raw))
+            return line, self.intake.read(raw)
         except Invalid as error:
             self.tally.rejected += 1
             self._tell(line, error.fields, prefix)
@@ -172,14 +184,20 @@ def _stream(intake: Intake[Item]) -> Response:
             with transaction(quiet=True) as session:
                 tally = answer.take(session, [one for one in batch if one])
             answer.tally.add(tally)
-            took = time.monotonic() - started
-            size = max(SMALLEST_BATCH, size // 2) if took > LONGEST else min(BATCH, size * 2)
+            size = next_size(size, time.monotonic() - started)
             time.sleep(GAP)
     finally:
         if answer.tally.applied:
             with transaction() as session:
                 _note(session, who, answer, digest.hexdigest())
     return answer.response()
+
+
+def next_size(size: int, took: float) -> int:
+    """How many lines to take next, so that a transaction lasts nearly as long as it may."""
+    least, most = BATCHES
+    wanted = int(size * 0.8 * LONGEST / took) if took > 0 else most
+    return max(least, min(most, wanted, 2 * size))
 
 
 def _note(session: Session, who: Actor, answer: Answer[Item], digest: str) -> None:

@@ -10,7 +10,7 @@ from statuspage import clock
 from statuspage.api import cursors
 from statuspage.api.acts import act
 from statuspage.api.asking_shapes import CarriedShape, ChoiceShape, OptionShape
-from statuspage.api.bulk import receive
+from statuspage.api.bulk import Strict, receive
 from statuspage.api.guard import actor
 from statuspage.api.recovery import BASE, answer
 from statuspage.audit.actions import record
@@ -35,7 +35,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{BASE}/choices/<choice>/carried-out", "api.carry_out", carried, methods=["POST"])
 
 
-class Openings:
+class Openings(Strict[Opening]):
     """Choices that customers are asked for, as `bulk` takes them."""
 
     name = "choices"
@@ -57,7 +57,7 @@ class Openings:
         return open_choices(session, items, clock.now())
 
 
-class CarriedOut:
+class CarriedOut(Strict[Carried]):
     """What was carried out, as `bulk` takes it."""
 
     name = "choices_carried_out"

@@ -7,7 +7,7 @@ from flask import Flask, Response, json
 from sqlalchemy.orm import Session
 
 from statuspage import clock
-from statuspage.api import bodies
+from statuspage.api import bodies, plain
 from statuspage.api.bulk import receive
 from statuspage.api.guard import actor
 from statuspage.api.shapes import AccountShape, PanelShape, PlaceShape, SizeShape
@@ -19,7 +19,7 @@ from statuspage.recovery.queries import progress
 from statuspage.recovery.queries.accounts import account as known_account
 from statuspage.recovery.queries.accounts import stages_of, temporaries_of
 from statuspage.recovery.rules.links import login_key
-from statuspage.recovery.rules.reports import Report, Tally
+from statuspage.recovery.rules.reports import Report, Tally, contradiction
 from statuspage.shapes import fit, read_report
 from statuspage.tokens.rules import Scope
 from statuspage.web import policy
@@ -45,6 +45,10 @@ class Reports:
     def __init__(self) -> None:
         with reading() as session:
             self.panels = progress.panel_ids(session)
+
+    def plain(self, line: bytes) -> Report | None:
+        found = plain.report(line, self.panels)
+        return found if found and contradiction(found) is None else None
 
     def read(self, raw: Any) -> Report:
         return read_report(raw, self.panels)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from statuspage import clock
 from statuspage.api import bodies
-from statuspage.api.bulk import receive
+from statuspage.api.bulk import Strict, receive
 from statuspage.api.guard import actor
 from statuspage.api.idempotency import once
 from statuspage.api.recovery import BASE, answer
@@ -35,7 +35,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{BASE}/transfers/<transfer>/confirm", "api.confirm", confirm, methods=["POST"])
 
 
-class TransferReports:
+class TransferReports(Strict[TransferReport]):
     """Reports of transfers, as `bulk` takes them."""
 
     name = "transfer_reports"

@@ -73,6 +73,7 @@ def peak_of(client: FlaskClient, bearer: str, count: int) -> int:
 
 def test_memory_does_not_grow_with_the_lines(client: FlaskClient, bearer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("statuspage.api.bulk.BATCH", 200)
+    monkeypatch.setattr("statuspage.api.bulk.BATCHES", (200, 200))
     # Without the rows, as the database would be most of the time of this test.
     monkeypatch.setattr("statuspage.recovery.actions.reports.apply", lambda *args: Tally(applied=len(args[2])))
     few, many = 600, 6_000

@@ -31,7 +31,7 @@ class Correction:
 def correct(session: Session, owner: AccountRecovery, what: Correction, now: datetime, actor: Actor) -> None:
     """Take it over what was reported; the source's next report takes it over again."""
     take_turn(session, [owner.panel_id])
-    before = standing(session, {owner.account: owner.id}).get((owner.account, what.stage))
+    before = standing(session, {owner.account: owner.id}, {what.stage}).get((owner.account, what.stage))
     sequence = before.rank[0] + 1 if before else 0
     if sequence > LARGEST:
         raise RuleBroken(LAST)

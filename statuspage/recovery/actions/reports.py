@@ -3,26 +3,24 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from statuspage.recovery.actions.upserts import moment, upsert
 from statuspage.recovery.models import AccountRecovery, PanelRecovery, StageCount, StageState
 from statuspage.recovery.queries.accounts import accounts_by_name, standing
+from statuspage.recovery.queries.lists import listed, plan_afresh
 from statuspage.recovery.rules.history import remembered
 from statuspage.recovery.rules.reports import Decision, Key, Report, Standing, State, Tally, decide
 
 STATES = cast("Table", StageState.__table__)
 COUNTS = cast("Table", StageCount.__table__)
 ACCOUNTS = cast("Table", AccountRecovery.__table__)
-FIELDS = ("state", "done", "total", "sequence", "at", "reason", "by")
-REPLACE = (
-    update(STATES)
-    .where(STATES.c.account_id == bindparam("of_account"), STATES.c.stage == bindparam("of_stage"))
-    .values({name: bindparam(name) for name in (*FIELDS, "past")})
-)
+FIELDS = ("account_id", "stage", "state", "done", "total", "sequence", "at", "reason", "by", "past")
 MOVE = (
     update(COUNTS)
     .where(
@@ -62,10 +60,11 @@ def apply(
     by_panel: defaultdict[int, list[Report]] = defaultdict(list)
     for report in reports:
         by_panel[panels[report.panel]].append(report)
+    plan_afresh(session)
     turns = take_turn(session, by_panel)
     for panel_id, mine in by_panel.items():
         accounts = accounts_by_name(session, panel_id, {one.account for one in mine})
-        before = standing(session, accounts)
+        before = standing(session, accounts, {one.stage for one in mine})
         decision = decide(before, mine)
         missing = sorted({account for account, _ in decision.winners} - set(accounts))
         accounts |= open_accounts(session, turns[panel_id], missing)
@@ -79,31 +78,23 @@ def open_accounts(session: Session, turn: PanelRecovery, names: list[str]) -> di
     """Make accounts that were not known; returns their ids."""
     if not names:
         return {}
-    made = insert(ACCOUNTS).returning(ACCOUNTS.c.account, ACCOUNTS.c.id)
-    rows = session.execute(made, [{"panel_id": turn.panel_id, "account": name} for name in names])
+    rows = listed(session, names).add_columns(literal(turn.panel_id))
+    made = insert(ACCOUNTS).from_select(["account", "panel_id"], rows).returning(ACCOUNTS.c.account, ACCOUNTS.c.id)
     turn.seen += len(names)
-    return {one.account: one.id for one in rows}
+    return {one.account: one.id for one in session.execute(made)}
 
 
 def _keep(
     session: Session, accounts: Mapping[str, int], before: Mapping[Key, Standing], decision: Decision, by: str | None
 ) -> None:
-    """Write the winners. Sorted, as both engines write neighbours faster."""
-    new, changed = [], []
-    for (account, stage), report in decision.winners.items():
-        row = {
-            "state": report.state, "done": report.done, "total": report.total,
-            "sequence": report.sequence, "at": report.at, "reason": report.reason, "by": by,
-        }  # fmt: skip
-        if known := before.get((account, stage)):
-            row["past"] = remembered(known, report.state, by)
-            changed.append({"of_account": accounts[account], "of_stage": stage, **row})
-        else:
-            new.append({"account_id": accounts[account], "stage": stage, **row})
-    if new:
-        session.execute(insert(STATES), sorted(new, key=lambda row: (row["account_id"], row["stage"])))
-    if changed:
-        session.execute(REPLACE, sorted(changed, key=lambda row: (row["of_account"], row["of_stage"])))
+    """Write the winners."""
+    rows = []
+    for key, one in decision.winners.items():
+        known, figures = before.get(key), (one.done, one.total, one.sequence)
+        past = remembered(known, one.state, by) if known else None
+        row = (accounts[one.account], one.stage, one.state.value, *figures, moment(one.at), one.reason, by, past)
+        rows.append(row)
+    upsert(session, STATES, FIELDS, sorted(rows, key=itemgetter(0, 1)))
 
 
 def _count(session: Session, panel_id: int, moves: Mapping[tuple[str, State], int], now: datetime) -> None:

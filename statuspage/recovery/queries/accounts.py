@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -14,42 +13,36 @@ from statuspage.recovery.models import (
     RecoveryLink,
     StageState,
 )
+from statuspage.recovery.queries.lists import among, listed
 from statuspage.recovery.rules.links import hash_link
 from statuspage.recovery.rules.reports import STAGES, Key, Standing
 
-IN_ONE_QUESTION = 500
-Item = TypeVar("Item")
-
 
 def accounts_by_name(session: Session, panel_id: int, names: Collection[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for some in _slices(sorted(names)):
-        asked = select(AccountRecovery.account, AccountRecovery.id).where(
-            AccountRecovery.panel_id == panel_id, AccountRecovery.account.in_(some)
-        )
-        found.update((name, key) for name, key in session.execute(asked))
-    return found
+    """The ids of those of these accounts that are known."""
+    # One look-up a name: told to find many, PostgreSQL without statistics (a first load) reads the whole panel.
+    sent = listed(session, names).subquery()
+    key = select(AccountRecovery.id).where(
+        AccountRecovery.panel_id == panel_id, AccountRecovery.account == sent.c.value
+    )
+    asked = select(sent.c.value, key.scalar_subquery())
+    return {name: key for name, key in session.execute(asked) if key is not None}
 
 
-def standing(session: Session, accounts: Mapping[str, int]) -> dict[Key, Standing]:
-    """What is on record for these accounts (name to id), by (name, stage)."""
+def standing(session: Session, accounts: Mapping[str, int], stages: Collection[str]) -> dict[Key, Standing]:
+    """What is on record for these stages of these accounts (name to id), by (name, stage)."""
     names = {key: name for name, key in accounts.items()}
-    found: dict[Key, Standing] = {}
     columns = (
         StageState.state, StageState.sequence, StageState.at, StageState.done, StageState.total, StageState.reason,
         StageState.by, StageState.past,
     )  # fmt: skip
-    for some in _slices(sorted(names)):
-        asked = select(StageState.account_id, StageState.stage, *columns).where(StageState.account_id.in_(some))
-        for key, stage, state, sequence, at, done, total, reason, by, past in session.execute(asked):
-            rank = (sequence, at, state.value, done, total, reason or "")
-            found[names[key], stage] = Standing(state, rank, by, past)
-    return found
-
-
-def _slices(items: Sequence[Item]) -> list[Sequence[Item]]:
-    """SQLite takes a limited number of values in one question."""
-    return [items[start : start + IN_ONE_QUESTION] for start in range(0, len(items), IN_ONE_QUESTION)]
+    asked = select(StageState.account_id, StageState.stage, *columns).where(
+        among(session, StageState.account_id, names), StageState.stage.in_(stages)
+    )
+    return {
+        (names[key], stage): Standing(state, (sequence, at, state.value, done, total, reason or ""), by, past)
+        for key, stage, state, sequence, at, done, total, reason, by, past in session.execute(asked)
+    }
 
 
 def account(session: Session, panel: str, name: str) -> AccountRecovery | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from statuspage.i18n import noop
 
@@ -35,8 +36,7 @@ Rank = tuple[int, datetime, str, int, int, str]
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What a source says of one stage of one account."""
 
     panel: str
@@ -55,8 +55,7 @@ class Report:
         return (self.sequence, self.at, self.state.value, self.done, self.total, self.reason or "")
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What is on record for one stage of one account; `by` corrected it by hand, `past` is what it was before."""
 
     state: State
