@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Container, Iterable
-from datetime import datetime
 from queue import SimpleQueue
 
 import structlog
@@ -12,6 +11,7 @@ from statuspage import clock
 from statuspage.probing.agenda import Agenda, Due, Pace, pace
 from statuspage.probing.client import Looker
 from statuspage.probing.places import Crowded, Places
+from statuspage.probing.pulse import Pulse
 from statuspage.probing.queries import Watch
 from statuspage.probing.reach import Unable
 from statuspage.probing.rules import Kind
@@ -21,7 +21,6 @@ from statuspage.probing.uplink import Uplink
 
 # A tick that comes up to two seconds late delays nothing: it may have to wait for a busy disk.
 AHEAD = 3.0
-BEHIND = 1.0
 REMEMBERED = 20_000
 log = structlog.get_logger()
 
@@ -38,6 +37,7 @@ class Engine:
         self.uplink = uplink
         self.agenda = Agenda()
         self.places = Places()
+        self.pulse = Pulse()
         self.watches: dict[int, Watch] = {}
         self.seen: deque[Seen] = deque()
         self.beats_due: SimpleQueue[tuple[Watch, Due]] = SimpleQueue()
@@ -46,7 +46,6 @@ class Engine:
         self.lags: deque[float] = deque(maxlen=REMEMBERED)
         self._until = 0.0
         self._begun = 0
-        self._behind_at = 0.0
         self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -57,6 +56,7 @@ class Engine:
 
     async def tick(self) -> int:
         """Begin what is due until the next tick comes. Returns how many looks were begun since the last one."""
+        self.pulse.begin()
         self._until = _now() + AHEAD
         if self.uplink.impaired_from is not None:
             self._keep(asyncio.create_task(self._ask_uplink()))
@@ -100,10 +100,7 @@ class Engine:
         self._begun += len(found)
 
     def _start(self, due: Due) -> None:
-        now = _now()
-        self.lags.append(now - due.at)
-        if self.lags[-1] > BEHIND:
-            self._behind_at = now
+        self.lags.append(_now() - due.at)
         watch, fence = self.watches.get(due.probe_id), self.shares.fence(due.probe_id)
         if watch is None or fence is None or self._is_closed:  # no longer wanted, or no longer ours
             self.agenda.end(due.probe_id, _now())
@@ -130,10 +127,6 @@ class Engine:
             self.agenda.end(watch.id, _now())
             self._begin()
 
-    def _was_behind(self, at: datetime, timeout: float) -> bool:
-        """Whether it may be our own loop that was late: looks began late around then, or its deadline came late."""
-        return self._behind_at > at.timestamp() - BEHIND or _now() > at.timestamp() + timeout + BEHIND
-
     def _note_fault(self, problem: Exception) -> None:
         """Counted each time, told in full the first time."""
         reason = f"fault: {problem!r}"
@@ -143,9 +136,9 @@ class Engine:
 
     async def _see(self, watch: Watch, due: Due, fence: int) -> None:
         async with self.places.at(watch.target.place, due.until - _now()):
-            at = clock.now()
+            at, late = clock.now(), self.pulse.late()
             look = await self.looker.look(watch.target)
-        if not look.ok and self._was_behind(at, watch.target.timeout):
+        if not look.ok and not self.pulse.was_fair(late, watch.target.timeout):
             raise Unable("this machine is too busy to look")
         if await self.uplink.bears_out(at, ok=look.ok):
             self.seen.append(Seen(watch.id, due.slot, at, look, fence))

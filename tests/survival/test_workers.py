@@ -138,7 +138,7 @@ def test_a_worker_that_is_killed_is_replaced_within_15_seconds(start: Start, pan
 
 
 def test_a_worker_that_is_paused_is_replaced_and_what_it_missed_moves_nothing(start: Start, panel: Fake) -> None:
-    made = probes(panel)
+    made = probes(panel, timeout=2.0)
     with start() as one:
         until(share_evenly(one))
         with start() as two:
@@ -191,7 +191,7 @@ def test_a_worker_that_is_cut_off_from_the_database_is_replaced_and_joins_again(
 def test_a_worker_that_is_paused_for_less_than_its_lease_draws_no_conclusions_from_it(
     start: Start, panel: Fake
 ) -> None:
-    made = probes(panel)
+    made = probes(panel, timeout=2.0)
     panel.delay = 0.6
     with start() as alone:
         until(lambda: seen_since(0) == len(made))
