@@ -5,6 +5,7 @@ A panel is a group component, its functions are the children; texts are in the d
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from statuspage.i18n import moment, noop, translate
 from statuspage.incidents.rules import Stage
 from statuspage.maintenance.rules import Phase
 from statuspage.panels.rules import Status, worst
-from statuspage.publishing.digests import digest
+from statuspage.publishing.digests import by_digest, digest
 from statuspage.publishing.documents import Document
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import Cell, IncidentView, MaintenanceView, PanelView, UpdateView
@@ -75,6 +76,24 @@ def _scheduled(site: "_Compatible", works: Sequence[MaintenanceView]) -> Json:
     return {"scheduled_maintenances": site.maintenances(works)}
 
 
+@dataclass(frozen=True)
+class Words:
+    """What panels and functions are called, in the one language of that API."""
+
+    locale: str
+    panels: dict[str, Texts]
+    functions: dict[str, Texts]
+
+    def read(self, texts: Texts) -> str:
+        return texts.read(self.locale).text
+
+    def full_name(self, panel: str, function: str) -> str:
+        return " - ".join(
+            self.read(known[slug]) if slug in known else slug
+            for known, slug in ((self.panels, panel), (self.functions, function))
+        )
+
+
 class _Compatible:
     """One snapshot in the words of that API."""
 
@@ -83,6 +102,11 @@ class _Compatible:
         self.snapshot = snapshot
         self.brand = snapshot.brand
         self.locale = snapshot.brand.default_locale
+        self.words = Words(
+            self.locale,
+            {one.slug: one.name for one in snapshot.panels},
+            {one.slug: one.name for one in snapshot.functions},
+        )
         self.page_id = snapshot.site.hex[:12]
         self.functions = {one.slug: (position, one) for position, one in enumerate(snapshot.functions, start=1)}
 
@@ -184,38 +208,9 @@ class _Compatible:
             "shortlink": self._address("incident", incident.public_id),
             "started_at": _time(incident.started_at),
             "page_id": self.page_id,
-            "incident_updates": [self._update(incident, one) for one in reversed(incident.updates)],
+            "incident_updates": _updates(self.words, incident),
             "components": self._touched(touched),
             "reminder_intervals": None,
-        }
-
-    def _update(self, incident: IncidentView, update: UpdateView) -> Json:
-        affected = [
-            {
-                "code": f"{change.panel}.{change.function}",
-                "name": self._full_name(change.panel, change.function),
-                "old_status": STATUS[change.before or Status.OPERATIONAL],
-                "new_status": STATUS[change.status],
-            }
-            for change in update.changes
-        ]
-        made = self._told(str(update.uuid), incident.public_id, update.status.value, update.body, update.published_at)
-        changed = max(update.published_at, update.corrected_at or update.published_at)
-        return {**made, "updated_at": _time(changed), "affected_components": affected}
-
-    def _told(self, id: str, of: str, status: str, body: Texts, at: datetime) -> Json:
-        return {
-            "id": id,
-            "status": status,
-            "body": to_plain(self._read(body)),
-            "incident_id": of,
-            "created_at": _time(at),
-            "updated_at": _time(at),
-            "display_at": _time(at),
-            "affected_components": [],
-            "deliver_notifications": True,
-            "custom_tweet": None,
-            "tweet_id": None,
         }
 
     def maintenances(self, works: Iterable[MaintenanceView]) -> list[Json]:
@@ -223,8 +218,9 @@ class _Compatible:
 
     def _maintenance(self, work: MaintenanceView) -> Json:
         announced = str(uuid5(NAMESPACE_URL, f"maintenance:{work.public_id}"))
-        first = self._told(announced, work.public_id, Phase.SCHEDULED.value, work.body, work.announced_at)
-        told = [self._told(str(o.uuid), work.public_id, o.phase.value, o.body, o.published_at) for o in work.updates]
+        told = partial(_told, self.words, work.public_id)
+        first = told(announced, Phase.SCHEDULED.value, work.body, work.announced_at)
+        later = [told(str(one.uuid), one.phase.value, one.body, one.published_at) for one in work.updates]
         over = work.phase is Phase.COMPLETED
         touched = {(panel, function) for panel, _, function in (one.partition(".") for one in work.components)}
         return {
@@ -239,7 +235,7 @@ class _Compatible:
             "shortlink": self._address("maintenance", work.public_id),
             "started_at": _time(work.starts_at),
             "page_id": self.page_id,
-            "incident_updates": [*reversed(told), first],
+            "incident_updates": [*reversed(later), first],
             "components": self._touched(touched),
             "reminder_intervals": None,
             "scheduled_for": _time(work.starts_at),
@@ -250,16 +246,48 @@ class _Compatible:
         cells = (cell for panel in self.snapshot.panels for cell in panel.cells)
         return [self._component(cell) for cell in cells if (cell.panel, cell.function) in wanted]
 
-    def _full_name(self, panel: str, function: str) -> str:
-        known = self.snapshot.panel_by_slug.get(panel)
-        words = self._read(self.functions[function][1].name) if function in self.functions else function
-        return f"{self._read(known.name) if known else panel} - {words}"
-
     def _address(self, kind: str, *parts: str) -> str:
         return self.brand.base_url + self.pages.href(kind, self.locale, *parts)
 
     def _read(self, texts: Texts) -> str:
-        return texts.read(self.locale).text
+        return self.words.read(texts)
+
+
+@by_digest(200)
+def _updates(words: Words, incident: IncidentView) -> list[Json]:
+    """All its updates, the newest first."""
+    return [_update(words, incident, one) for one in reversed(incident.updates)]
+
+
+def _update(words: Words, incident: IncidentView, update: UpdateView) -> Json:
+    affected = [
+        {
+            "code": f"{change.panel}.{change.function}",
+            "name": words.full_name(change.panel, change.function),
+            "old_status": STATUS[change.before or Status.OPERATIONAL],
+            "new_status": STATUS[change.status],
+        }
+        for change in update.changes
+    ]
+    made = _told(words, incident.public_id, str(update.uuid), update.status.value, update.body, update.published_at)
+    changed = max(update.published_at, update.corrected_at or update.published_at)
+    return {**made, "updated_at": _time(changed), "affected_components": affected}
+
+
+def _told(words: Words, of: str, id: str, status: str, body: Texts, at: datetime) -> Json:
+    return {
+        "id": id,
+        "status": status,
+        "body": to_plain(words.read(body)),
+        "incident_id": of,
+        "created_at": _time(at),
+        "updated_at": _time(at),
+        "display_at": _time(at),
+        "affected_components": [],
+        "deliver_notifications": True,
+        "custom_tweet": None,
+        "tweet_id": None,
+    }
 
 
 def _ended(work: MaintenanceView) -> datetime:

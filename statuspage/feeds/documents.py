@@ -1,9 +1,10 @@
 """The feeds as documents: which there are, what each holds and depends on."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from uuid import uuid5
 
 from statuspage.feeds import calendar
@@ -13,8 +14,9 @@ from statuspage.feeds.news import News, Told, news
 from statuspage.feeds.writing import Head, atom, rss
 from statuspage.i18n import translate
 from statuspage.publishing.digests import digest
-from statuspage.publishing.documents import Document, Library
+from statuspage.publishing.documents import Document, Library, Shelf
 from statuspage.publishing.snapshot import Snapshot
+from statuspage.publishing.views import IncidentView
 from statuspage.texts.rules import Texts
 from statuspage.web.pages import Pages
 
@@ -48,19 +50,29 @@ def library(pages: Pages) -> Library:
     told: Told = {}
     desk = Desk(pages)
 
-    def documents(snapshot: Snapshot) -> Iterator[Document]:
+    def documents(snapshot: Snapshot) -> Iterator[Document | Shelf]:
         site = digest((snapshot.brand, snapshot.site, _names(snapshot)))
-        for feed in feeds(snapshot, told):
-            for part in feed.cut:
-                for locale in pages.locales:
-                    yield _document(desk, locale, snapshot, feed, part, site)
+        titles = [(one.public_id, one.title) for one in snapshot.incidents]
+        for group in groups(snapshot, told):
+            inputs = (site, group.told, titles if _promised(group.items) else [])
+            yield Shelf(f"feeds of {group.name}", inputs, partial(_listed, desk, snapshot, group, site))
         yield from calendar.documents(pages, snapshot)
 
     return documents
 
 
-def feeds(snapshot: Snapshot, told: Told) -> Iterator[Feed]:
-    """The history, each panel's and each incident's, their items the newest first."""
+@dataclass(frozen=True)
+class Group:
+    """Feeds that change together: `told` is what they are about and their items, the newest first."""
+
+    name: str
+    told: Any
+    items: Sequence[News]
+    feeds: Callable[[], Iterator[Feed]]
+
+
+def groups(snapshot: Snapshot, told: Told) -> Iterator[Group]:
+    """The history, each panel's feeds, each open incident's, and those of all that are over."""
     found = tuple(news(snapshot, told))
     of_panel: defaultdict[str, list[News]] = defaultdict(list)
     of_incident: defaultdict[str | None, list[News]] = defaultdict(list)
@@ -68,16 +80,31 @@ def feeds(snapshot: Snapshot, told: Told) -> Iterator[Feed]:
         of_incident[item.incident].append(item)
         for slug in item.panels:
             of_panel[slug].append(item)
-    yield from _both("", "history", (), None, parts(found))
+    yield Group("all", found, found, partial(_both, "", "history", (), None, found))
     for panel in snapshot.panels:
-        yield from _both("panel-", "panel", (panel.slug,), panel.name, parts(of_panel[panel.slug]))
-    for one in snapshot.incidents:
-        cut, over = parts(of_incident[one.public_id]), not one.is_open
-        yield Feed("incident-atom", "incident", "atom", (one.public_id,), one.title, cut, over)
+        items = of_panel[panel.slug]
+        feeds = partial(_both, "panel-", "panel", (panel.slug,), panel.name, items)
+        yield Group(f"panel {panel.slug}", (panel.name, items), items, feeds)
+    stories = [(one, of_incident[one.public_id]) for one in snapshot.incidents]
+    for one, items in (story for story in stories if story[0].is_open):
+        yield _stories(f"incident {one.public_id}", [(one, items)])
+    yield _stories("incidents that are over", [story for story in stories if not story[0].is_open])
 
 
-def _both(prefix: str, page: str, about: tuple[str, ...], name: Texts | None, cut: Sequence[Part]) -> Iterator[Feed]:
+def _stories(name: str, stories: Sequence[tuple[IncidentView, Sequence[News]]]) -> Group:
+    """The feeds of some incidents."""
+    told = [(one.public_id, one.title, one.is_open, items) for one, items in stories]
+    items = [item for _, some in stories for item in some]
+    return Group(name, told, items, lambda: (_story(one, some) for one, some in stories))
+
+
+def _story(one: IncidentView, items: Sequence[News]) -> Feed:
+    return Feed("incident-atom", "incident", "atom", (one.public_id,), one.title, parts(items), not one.is_open)
+
+
+def _both(prefix: str, page: str, about: tuple[str, ...], name: Texts | None, items: Sequence[News]) -> Iterator[Feed]:
     """One feed in both formats, of the same parts."""
+    cut = parts(items)
     for form in FORMATS:
         yield Feed(f"{prefix}{form}", page, form, about, name, cut)
 
@@ -88,9 +115,16 @@ def _names(snapshot: Snapshot) -> bytes:
     return digest((panels, [(one.slug, one.name) for one in snapshot.functions]))
 
 
+def _listed(desk: Desk, snapshot: Snapshot, group: Group, site: bytes) -> Iterator[Document]:
+    for feed in group.feeds():
+        for part in feed.cut:
+            for locale in desk.pages.locales:
+                yield _document(desk, locale, snapshot, feed, part, site)
+
+
 def _document(desk: Desk, locale: str, snapshot: Snapshot, feed: Feed, part: Part, site: bytes) -> Document:
     media_type, write = FORMATS[feed.format]
-    subjects = [(one.public_id, one.title) for one in snapshot.incidents] if _promised(part) else []
+    subjects = [(one.public_id, one.title) for one in snapshot.incidents] if _promised(part.items) else []
     # What the head is made of stands here, not the head: thousands of feeds are looked at, few are written.
     inputs = (f"{locale} {feed.kind}", feed.parts, feed.about, part, site, subjects)
     render = partial(_render, desk, locale, snapshot, feed, part, write, site)
@@ -100,9 +134,9 @@ def _document(desk: Desk, locale: str, snapshot: Snapshot, feed: Feed, part: Par
     )
 
 
-def _promised(part: Part) -> bool:
+def _promised(items: Iterable[News]) -> bool:
     """Whether an item names an incident as the subject of a promise."""
-    return any(item.subject is not None and item.incident for item in part.items)
+    return any(item.subject is not None and item.incident for item in items)
 
 
 def _path(pages: Pages, locale: str, feed: Feed, number: int | None) -> str:

@@ -9,7 +9,7 @@ from functools import partial
 from statuspage.i18n import noop, translate, translate_plural
 from statuspage.public.contents import names
 from statuspage.public.sentences import Standing, standing
-from statuspage.publishing.documents import Document
+from statuspage.publishing.documents import Document, Shelf
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.web.pages import Pages
 
@@ -50,10 +50,16 @@ class Badge:
     is_error: bool
 
 
-def documents(pages: Pages, locale: str, snapshot: Snapshot) -> Iterator[Document]:
-    """The badge of the whole and one a panel, each as SVG and as JSON."""
+def shelf(pages: Pages, locale: str, snapshot: Snapshot) -> Shelf:
+    """All badges in one language."""
     keys = names(snapshot).keys
     standings = [standing(panel, keys) for panel in snapshot.panels]
+    inputs = (snapshot.brand, standings, [(panel.slug, panel.name) for panel in snapshot.panels])
+    return Shelf(f"badges-{locale}", inputs, partial(documents, pages, locale, snapshot, standings))
+
+
+def documents(pages: Pages, locale: str, snapshot: Snapshot, standings: Sequence[Standing]) -> Iterator[Document]:
+    """The badge of the whole and one a panel, each as SVG and as JSON."""
     whole = _badge(snapshot.brand.name, _together(locale, standings), _worst(standings))
     yield from _both(pages, locale, whole, "badge")
     for panel, one in zip(snapshot.panels, standings, strict=True):

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from statuspage.estimates.rules import Subject
 from statuspage.faq.rules import Kind
 from statuspage.maintenance.rules import Phase
 from statuspage.public import changes, timeline
+from statuspage.publishing.digests import by_digest
 from statuspage.publishing.snapshot import Snapshot
-from statuspage.publishing.views import ArticleView, IncidentView, Ledger, MaintenanceView, PanelView
+from statuspage.publishing.views import ArticleView, IncidentView, Ledger, MaintenanceView, PanelDays, PanelView
 from statuspage.texts.rules import Texts
 
 Context = dict[str, Any]
@@ -160,11 +162,10 @@ def maintenance(snapshot: Snapshot, one: MaintenanceView) -> Context:
 
 
 def history(snapshot: Snapshot) -> Context:
-    months = _months(snapshot)
     past = tuple(one for one in snapshot.maintenance if one.phase is Phase.COMPLETED)
     return {
         "incidents": tuple(one.brief for one in snapshot.incidents),
-        "months": tuple(month for month, _ in months),
+        "months": tuple(month for month, _ in months(snapshot)),
         "planned": past,
         "changed_at": changes.newest(_told(snapshot.incidents, past)),
     }
@@ -174,22 +175,39 @@ def _told(incidents: Iterable[IncidentView], works: Iterable[MaintenanceView]) -
     return chain(*map(changes.of_incident, incidents), *map(changes.of_maintenance, works))
 
 
+@dataclass(frozen=True)
+class Past:
+    """All that the history is made of."""
+
+    incidents: tuple[IncidentView, ...]
+    works: tuple[MaintenanceView, ...]
+    days: tuple[PanelDays, ...]
+    time_zone: str
+    newest_month: date
+
+
+def past(snapshot: Snapshot) -> Past:
+    begun = tuple(one for one in snapshot.maintenance if one.phase is not Phase.SCHEDULED)
+    days = tuple(panel.days for panel in snapshot.panels)
+    today = snapshot.as_of.astimezone(snapshot.brand.zone).date()
+    return Past(snapshot.incidents, begun, days, snapshot.brand.time_zone, today.replace(day=1))
+
+
 def months(snapshot: Snapshot) -> tuple[tuple[date, Context], ...]:
     """Each month that has a history, newest first, with its page."""
-    newest = changes.by_month(_told(snapshot.incidents, _begun(snapshot)), snapshot.brand.zone)
+    return _months(past(snapshot))
+
+
+@by_digest(2)
+def _months(past: Past) -> tuple[tuple[date, Context], ...]:
+    zone = ZoneInfo(past.time_zone)
+    newest = changes.by_month(_told(past.incidents, past.works), zone)
+    days = timeline.chapters(past.incidents, past.works, past.days, zone)
+    by_month = groupby(days, key=lambda one: one.day.replace(day=1))
     return tuple(
-        (month, {"month": month, "chapters": chapters, "changed_at": newest.get(month)})
-        for month, chapters in _months(snapshot)
+        (month, {"month": month, "chapters": tuple(chapters), "changed_at": newest.get(month)})
+        for month, chapters in by_month
     )
-
-
-def _months(snapshot: Snapshot) -> list[tuple[date, tuple[timeline.Chapter, ...]]]:
-    days = timeline.chapters(snapshot.incidents, _begun(snapshot), snapshot.panels, snapshot.brand.zone)
-    return [(month, tuple(group)) for month, group in groupby(days, key=lambda one: one.day.replace(day=1))]
-
-
-def _begun(snapshot: Snapshot) -> tuple[MaintenanceView, ...]:
-    return tuple(one for one in snapshot.maintenance if one.phase is not Phase.SCHEDULED)
 
 
 def faq(snapshot: Snapshot) -> Context:

@@ -11,7 +11,7 @@ from statuspage.public import badges, contents, now, sitemap
 from statuspage.public.contents import Context
 from statuspage.public.sentences import Sentences
 from statuspage.publishing.digests import digest
-from statuspage.publishing.documents import FOREVER, Document, Library
+from statuspage.publishing.documents import FOREVER, Document, Library, Shelf
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import IncidentView
 from statuspage.web.pages import Pages
@@ -30,17 +30,33 @@ def library(pages: Pages) -> Library:
     for locale in pages.locales:
         pages.environments[locale].globals["say"] = Sentences(locale, pages.zone)
 
-    def documents(snapshot: Snapshot) -> Iterator[Document]:
-        yield from _assets(pages)
+    def documents(snapshot: Snapshot) -> Iterator[Document | Shelf]:
+        yield Shelf("assets", tuple(pages.assets.names.items()), partial(_assets, pages))
         yield Document("/brand.css", "text/css", snapshot.brand.accent, partial(_brand_css, snapshot.brand.accent))
         yield now.document(pages, snapshot)
         for sheet in sheets(snapshot):
             yield from in_all_languages(pages, sheet)
+        yield from _past(pages, snapshot)
         for locale in pages.locales:
-            yield from badges.documents(pages, locale, snapshot)
+            yield badges.shelf(pages, locale, snapshot)
         yield from sitemap.documents(pages, snapshot)
 
     return documents
+
+
+def _past(pages: Pages, snapshot: Snapshot) -> Iterator[Shelf]:
+    """Pages of what is over: many, and most changes leave them all alone."""
+    common = contents.common(snapshot)
+    over = [one for one in snapshot.incidents if not one.is_open]
+    behind = [contents.behind(snapshot, one) for one in over]
+
+    def shelf(name: str, inputs: Any, sheets: Callable[[], Iterator[Sheet]]) -> Shelf:
+        return Shelf(
+            name, (common, inputs), lambda: (one for sheet in sheets() for one in in_all_languages(pages, sheet))
+        )
+
+    yield shelf("incidents that are over", behind, lambda: (closed(snapshot, one, common) for one in over))
+    yield shelf("history", contents.past(snapshot), lambda: history(snapshot, common))
 
 
 def _assets(pages: Pages) -> Iterator[Document]:
@@ -71,30 +87,15 @@ class Sheet:
 
 
 def sheets(snapshot: Snapshot) -> Iterator[Sheet]:
-    """All pages of a snapshot."""
-    common = contents.common(snapshot)
-
-    def sheet(kind: str, context: Context, *parts: str, archived: bool = False, framed: bool = False) -> Sheet:
-        whole = {**common, **context}
-        inputs = [pair for pair in sorted(whole.items()) if pair[0] != "as_of"]
-        return Sheet(Here(kind, parts), lambda: whole, inputs, whole.get("as_of"), archived, framed)
-
-    def story(one: IncidentView) -> Sheet:
-        if one.is_open:
-            return sheet("incident", contents.incident(snapshot, one), one.public_id)
-        inputs = (common, contents.behind(snapshot, one))
-        here = Here("incident", (one.public_id,))
-        return Sheet(here, lambda: {**common, **contents.incident(snapshot, one)}, inputs, archived=True)
-
+    """All pages of a snapshot but those of what is over."""
+    sheet = partial(_sheet, contents.common(snapshot))
     yield sheet("overview", contents.overview(snapshot))
-    yield from map(story, snapshot.incidents)
+    for incident in snapshot.open_incidents:
+        yield sheet("incident", contents.incident(snapshot, incident), incident.public_id)
     for panel in snapshot.panels:
         yield sheet("panel", contents.panel(snapshot, panel), panel.slug)
     for work in snapshot.maintenance:
         yield sheet("maintenance", contents.maintenance(snapshot, work), work.public_id)
-    yield sheet("history", contents.history(snapshot))
-    for month, context in contents.months(snapshot):
-        yield sheet("month", context, f"{month:%Y-%m}", archived=is_old(month, snapshot))
     yield sheet("faq", contents.faq(snapshot))
     for article in snapshot.articles:
         yield sheet("article", contents.article(snapshot, article), article.slug)
@@ -103,6 +104,27 @@ def sheets(snapshot: Snapshot) -> Iterator[Sheet]:
     yield sheet("subscribe", {})
     yield sheet("embed", contents.embed(snapshot), framed=True)
     yield sheet("not-found", {})
+
+
+def closed(snapshot: Snapshot, incident: IncidentView, common: Context) -> Sheet:
+    """The page of an incident that is over."""
+    inputs, here = (common, contents.behind(snapshot, incident)), Here("incident", (incident.public_id,))
+    return Sheet(here, lambda: {**common, **contents.incident(snapshot, incident)}, inputs, archived=True)
+
+
+def history(snapshot: Snapshot, common: Context) -> Iterator[Sheet]:
+    """The history and its months."""
+    yield _sheet(common, "history", contents.history(snapshot))
+    for month, context in contents.months(snapshot):
+        yield _sheet(common, "month", context, f"{month:%Y-%m}", archived=is_old(month, snapshot))
+
+
+def _sheet(
+    common: Context, kind: str, context: Context, *parts: str, archived: bool = False, framed: bool = False
+) -> Sheet:
+    whole = {**common, **context}
+    inputs = [pair for pair in sorted(whole.items()) if pair[0] != "as_of"]
+    return Sheet(Here(kind, parts), lambda: whole, inputs, whole.get("as_of"), archived, framed)
 
 
 def is_old(month: date, snapshot: Snapshot) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from statuspage.public import contents
-from statuspage.publishing.documents import Document
+from statuspage.publishing.documents import Document, Shelf
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import Brand
 from statuspage.web.pages import Pages
@@ -24,13 +24,18 @@ class Place:
     changed_at: datetime | None = None
 
 
-def documents(pages: Pages, snapshot: Snapshot) -> Iterator[Document]:
-    found, brand = tuple(places(snapshot)), snapshot.brand
-    site_map = partial(_site_map, pages, brand, found)
-    path = pages.href("sitemap", brand.default_locale)
-    yield Document(path, "application/xml", brand, site_map, archived=True, later=found)
+def documents(pages: Pages, snapshot: Snapshot) -> Iterator[Document | Shelf]:
+    brand, panels = snapshot.brand, [panel.slug for panel in snapshot.panels]
+    inputs = (brand, panels, snapshot.maintenance, snapshot.articles, contents.past(snapshot))
+    yield Shelf("site map", inputs, partial(_map, pages, snapshot))
     robots = partial(_robots, pages, brand)
     yield Document(pages.href("robots", brand.default_locale), "text/plain", brand, robots)
+
+
+def _map(pages: Pages, snapshot: Snapshot) -> Iterator[Document]:
+    found, brand = tuple(places(snapshot)), snapshot.brand
+    path, render = pages.href("sitemap", brand.default_locale), partial(_site_map, pages, brand, found)
+    yield Document(path, "application/xml", brand, render, archived=True, later=found)
 
 
 def places(snapshot: Snapshot) -> Iterator[Place]:

@@ -1,6 +1,6 @@
 """The story of an incident or a month, grouped by day, newest first, with changed estimates between the updates."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from statuspage.estimates.rules import Subject
 from statuspage.public.bars import troubled
-from statuspage.publishing.views import IncidentView, Ledger, MaintenanceView, PanelView, PromiseView, UpdateView
+from statuspage.publishing.digests import by_digest
+from statuspage.publishing.views import IncidentView, Ledger, MaintenanceView, PanelDays, PromiseView, UpdateView
 from statuspage.texts.rules import Texts
 from statuspage.uptime.rules import Bar
 
@@ -94,24 +95,29 @@ class Chapter:
 
 
 def chapters(
-    incidents: Sequence[IncidentView], planned: Sequence[MaintenanceView], panels: Sequence[PanelView], zone: ZoneInfo
+    incidents: Sequence[IncidentView],
+    planned: Sequence[MaintenanceView],
+    panels: Iterable[PanelDays],
+    zone: ZoneInfo,
 ) -> tuple[Chapter, ...]:
     """The whole history by day, newest first."""
-    told = _by_day((day, one) for incident in incidents for day, one in _told(incident, zone))
+    told = _by_day((day, one) for incident in incidents for day, one in _told(incident, zone.key))
     work = _by_day((one.starts_at.astimezone(zone).date(), (one.public_id, one.title)) for one in planned)
     below = _by_day((bar.day, (panel.slug, bar)) for panel in panels for bar in troubled(panel.bars))
     days = sorted({*told, *work, *below}, reverse=True)
     return tuple(Chapter(day, told.get(day, ()), work.get(day, ()), below.get(day, ())) for day in days)
 
 
-def _told(incident: IncidentView, zone: ZoneInfo) -> Iterator[tuple[date, Told]]:
-    counts: defaultdict[date, int] = defaultdict(int)
-    for update in incident.updates:
-        counts[update.published_at.astimezone(zone).date()] += 1
+@by_digest(2000)
+def _told(incident: IncidentView, time_zone: str) -> tuple[tuple[date, Told], ...]:
+    zone = ZoneInfo(time_zone)
+    counts = Counter(update.published_at.astimezone(zone).date() for update in incident.updates)
     began = incident.started_at.astimezone(zone).date()
     ended = incident.resolved_at and incident.resolved_at.astimezone(zone).date()
-    for day in {*counts, began, *([ended] if ended else [])}:
-        yield day, Told(incident.public_id, incident.title, counts[day], day == began, day == ended)
+    return tuple(
+        (day, Told(incident.public_id, incident.title, counts[day], day == began, day == ended))
+        for day in sorted({*counts, began, *([ended] if ended else [])})
+    )
 
 
 def _by_day(pairs: Iterable[tuple[date, T]]) -> dict[date, tuple[T, ...]]:

@@ -17,6 +17,7 @@ from statuspage.publishing.documents import Library
 from statuspage.publishing.pages import Page
 from statuspage.publishing.queries import compose_latest, revision
 from statuspage.publishing.rendering import Rendering
+from statuspage.publishing.shelves import Shelves
 from statuspage.publishing.snapshot import Snapshot, dump, slot
 from statuspage.publishing.store import Facts, Store, Version
 from statuspage.publishing.stories import Memory
@@ -44,6 +45,7 @@ class Publisher:
         self.build = build
         self.libraries = libraries
         self.memory = Memory()
+        self.shelves = Shelves()
         self.ready: dict[str, Page] = {}
 
     def publish(
@@ -66,7 +68,7 @@ class Publisher:
             snapshot = self._composed()
             if before.revision > snapshot.revision:
                 return before
-            made = Rendering(self.build, snapshot, before.pages, hurried=hurried)
+            made = Rendering(self.build, snapshot, before.pages, self.shelves, hurried=hurried)
             made.render(self.libraries, self.ready)
             self.ready = {}
             next_change = snapshot.next_change_at.isoformat() if snapshot.next_change_at else None
@@ -80,7 +82,7 @@ class Publisher:
         """
         before = self.store.follow()
         with _no_collector():
-            made = Rendering(self.build, self._composed(), before.pages)
+            made = Rendering(self.build, self._composed(), before.pages, self.shelves)
             ended = made.render(self.libraries, self.ready, is_called)
         self.ready = {path: page for path, page in made.pages.items() if page is not before.pages.get(path)}
         return ended

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import wraps
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
+T = TypeVar("T")
 SIZE = 16
 KEPT = "_digest"
 Way = Callable[[Any], bytes]
@@ -19,6 +22,26 @@ def digest(value: Any) -> bytes:
     part = _part(value)
     # What is made of parts is a digest already.
     return part if type(value) in JOINED else blake2b(part, digest_size=SIZE).digest()
+
+
+def by_digest(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Keep what a pure function made of plain data, for up to so many values: equal data is told by its digest."""
+
+    def keeping(make: Callable[P, T]) -> Callable[P, T]:
+        made: dict[bytes, T] = {}
+
+        @wraps(make)
+        def kept(*args: P.args, **kwargs: P.kwargs) -> T:
+            name = digest((args, kwargs))
+            if name not in made:
+                if len(made) >= most:
+                    made.clear()
+                made[name] = make(*args, **kwargs)
+            return made[name]
+
+        return kept
+
+    return keeping
 
 
 def _part(value: Any) -> bytes:

@@ -43,4 +43,16 @@ class Document:
         return f"{digest((kind, self.inputs)).hex()}@{digest(self.later).hex()}"
 
 
-Library = Callable[[Snapshot], Iterable[Document]]
+@dataclass(frozen=True)
+class Shelf:
+    """Documents that stay as they are while `inputs` do: then nobody even lists them.
+
+    `inputs` is all that the list and each document on it are made of; no two have one name.
+    """
+
+    name: str
+    inputs: Any
+    documents: Callable[[], Iterable[Document]]
+
+
+Library = Callable[[Snapshot], Iterable[Document | Shelf]]

@@ -1,14 +1,16 @@
 """Renders the documents of a snapshot, but for those that still hold."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 import structlog
 
 from statuspage import clock
-from statuspage.publishing.documents import FOREVER, Document, Library
+from statuspage.publishing.documents import FOREVER, Document, Library, Shelf
 from statuspage.publishing.pages import Page, finished
+from statuspage.publishing.shelves import Shelves
 from statuspage.publishing.snapshot import Snapshot
 
 # Pages that a cache still holds name assets of earlier builds: so many of those stay.
@@ -17,16 +19,27 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 
+@dataclass
+class Offer:
+    """What a library has: pages that stay as they are, and documents to be looked at, by the shelf they stand on."""
+
+    kept: dict[str, Page] = field(default_factory=dict)
+    wanted: list[tuple[Shelf | None, list[Document]]] = field(default_factory=list)
+
+
 class Rendering:
     """All pages of one snapshot, those of `before` that still hold among them, and what failed.
 
     `is_late`: it was in a hurry, so that some pages wait for the next publication.
     """
 
-    def __init__(self, build: str, snapshot: Snapshot, before: Mapping[str, Page], *, hurried: bool = False) -> None:
+    def __init__(
+        self, build: str, snapshot: Snapshot, before: Mapping[str, Page], shelves: Shelves, *, hurried: bool = False
+    ) -> None:
         self.build = build
         self.snapshot = snapshot
         self.before = before
+        self.shelves = shelves
         self.hurried = hurried
         self.pages: dict[str, Page] = {}
         self.failed: list[str] = []
@@ -42,17 +55,44 @@ class Rendering:
 
         Whether it came to the end before it was called away.
         """
-        offered = {
-            str(library): _attempt(str(library), partial(_listed, library, self.snapshot)) for library in libraries
-        }
-        self.failed = [library for library, documents in offered.items() if documents is None]
+        offered = {str(one): _attempt(str(one), partial(self._offered, one)) for one in libraries}
+        self.failed = [library for library, offer in offered.items() if offer is None]
         self.pages = dict(self.before) if self.failed else _old_assets(self.before)
-        for document in (document for documents in offered.values() for document in documents or ()):
+        for offer in offered.values():
+            self.pages |= offer.kept if offer else {}
+            for shelf, documents in offer.wanted if offer else ():
+                if not self._fill(shelf, documents, ready, is_called):
+                    return False
+        return True
+
+    def _offered(self, library: Library) -> Offer:
+        offer = Offer()
+        for one in library(self.snapshot):
+            if isinstance(one, Document):
+                offer.wanted.append((None, [one]))
+            elif (pages := self.shelves.pages(one, self.build, self.before)) is not None:
+                offer.kept |= pages
+            else:
+                offer.wanted.append((one, list(one.documents())))
+        return offer
+
+    def _fill(
+        self,
+        shelf: Shelf | None,
+        documents: Sequence[Document],
+        ready: Mapping[str, Page],
+        is_called: Callable[[], bool],
+    ) -> bool:
+        """Take in these documents. Whether it came to the end before it was called away."""
+        found: dict[str, Page] = {}
+        for document in documents:
             page = self._page(document, ready.get(document.path))
             if page is not None:
-                self.pages[document.path] = page
+                found[document.path] = self.pages[document.path] = page
             if page is not self.before.get(document.path) and is_called():
                 return False
+        if shelf is not None and not self.failed and not self.is_late:
+            self.shelves.remember(shelf, self.build, found)
         return True
 
     def _page(self, document: Document, ready: Page | None) -> Page | None:
@@ -74,10 +114,6 @@ class Rendering:
 
 def _differs_in_what_can_wait(page: Page, fingerprint: str) -> bool:
     return page.entry.fingerprint.partition("@")[0] == fingerprint.partition("@")[0]
-
-
-def _listed(library: Library, snapshot: Snapshot) -> list[Document]:
-    return list(library(snapshot))
 
 
 def _old_assets(before: Mapping[str, Page]) -> dict[str, Page]:

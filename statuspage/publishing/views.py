@@ -74,6 +74,14 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class PanelDays:
+    """The last 90 days of a panel."""
+
+    slug: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
 class PanelView:
     """A row of the grid, with its account window, its data cut-off and its 90 days."""
 
@@ -104,6 +112,10 @@ class PanelView:
             return before or self
         cells = kept(self.cells, before.cells, lambda one: one.function)
         return replace(self, cells=cells, bars=kept(self.bars, before.bars, lambda one: one.day))
+
+    @cached_property
+    def days(self) -> PanelDays:
+        return PanelDays(self.slug, self.bars)
 
     @cached_property
     def without_days(self) -> "PanelView":

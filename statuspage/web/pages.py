@@ -13,10 +13,13 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from statuspage import i18n, paths
+from statuspage.publishing.digests import digest
 from statuspage.settings import data_dir
 from statuspage.texts.rules import Reading, Texts
 from statuspage.web.assets import Assets
 
+# Some parts for each panel in each locale, and those that a few changes leave behind.
+PARTS = 1500
 log = structlog.get_logger()
 
 
@@ -47,10 +50,20 @@ class Pages:
         self.zone = zone
         self.assets = assets
         self.environments: Mapping[str, Environment] = {locale: self._environment(locale) for locale in locales}
+        self._parts: dict[tuple[str, str, bytes], Markup] = {}
 
     def render(self, locale: str, template: str, /, **context: Any) -> str:
         """One page in one locale. A name that is not in the context is an error, never an empty string."""
         return self.environments[locale].get_template(template).render(context)
+
+    def part(self, locale: str, template: str, /, **context: Any) -> Markup:
+        """A part of a page that others share, or the same page had before: the same context is not rendered again."""
+        name = locale, template, digest(context)
+        if name not in self._parts:
+            if len(self._parts) >= PARTS:
+                self._parts.clear()
+            self._parts[name] = Markup(self.render(locale, template, **context))  # noqa: S704  # a template's output
+        return self._parts[name]
 
     def warm(self) -> None:
         """Compile all templates now, so that the first post after a start is as quick as the next."""
@@ -86,6 +99,7 @@ class Pages:
             href=lambda kind, *parts: self.href(kind, locale, *parts),
             href_in=lambda other, kind, *parts: self.href(kind, other, *parts),
             text=partial(_text, locale),
+            part=partial(self.part, locale),
             zone=self.zone,
         )
         environment.filters.update(_filters(locale, self.zone))

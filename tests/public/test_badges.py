@@ -37,7 +37,7 @@ def shields(site: Site, path: str) -> dict[str, Any]:
 def whole(site: Site, change: Callable[[PanelView], PanelView], locale: str = "en") -> str:
     """The words of the badge of the whole, with panels changed."""
     snapshot: Snapshot = replace(site.snapshot(), panels=tuple(map(change, site.snapshot().panels)))
-    document: Document = next(iter(badges.documents(site.pages, locale, snapshot)))
+    document: Document = next(iter(badges.shelf(site.pages, locale, snapshot).documents()))
     return str(etree.fromstring(document.render()).get("aria-label"))
 
 
@@ -152,8 +152,8 @@ def test_a_link_in_the_frame_leaves_it(scene: Site) -> None:
 
 
 def test_only_the_frame_may_be_framed(scene: Site) -> None:
-    documents = [one for library in scene.publisher.libraries for one in library(scene.snapshot())]
-    assert {one.path for one in documents if one.framed} == {"/embed/", "/en/embed/"}
+    pages = scene.store.current.pages
+    assert {path for path, page in pages.items() if page.entry.framed} == {"/embed/", "/en/embed/"}
 
 
 def test_the_frame_is_light(scene: Site) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage.publishing.digests import digest
+from statuspage.publishing.digests import by_digest, digest
 
 leaves = st.none() | st.booleans() | st.integers() | st.text() | st.datetimes()
 values = st.recursive(
@@ -39,3 +39,17 @@ def test_parts_do_not_run_into_one_another() -> None:
     assert digest(1) != digest("1")
     assert digest({"a": "b"}) != digest(("a", "b"))
     assert digest(datetime(2021, 3, 22, tzinfo=UTC)) != digest("2021-03-22")
+
+
+def test_what_is_made_of_equal_data_is_made_once_and_no_more_than_so_much_is_kept() -> None:
+    made: list[Point] = []
+
+    @by_digest(2)
+    def doubled(point: Point, *, times: int = 2) -> int:
+        made.append(point)
+        return point.x * times
+
+    assert (doubled(Point(1)), doubled(Point(1)), doubled(Point(1), times=3)) == (2, 2, 3)
+    assert len(made) == 2
+    assert (doubled(Point(2)), doubled(Point(1))) == (4, 2)
+    assert len(made) == 4
