@@ -87,6 +87,7 @@ class Snapshot:
         """The same without what is over: enough to answer a reader's question, and small in memory."""
         return replace(
             self,
+            panels=tuple(one.without_days for one in self.panels),
             incidents=tuple(one for one in self.incidents if one.is_open),
             maintenance=tuple(one for one in self.maintenance if one.phase is not Phase.COMPLETED),
             cancelled=(),
