@@ -47,6 +47,7 @@ class Publisher:
         self.memory = Memory()
         self.shelves = Shelves()
         self.ready: dict[str, Page] = {}
+        self.shown: tuple[str, Snapshot | None] = "", None
 
     def publish(
         self,
@@ -58,22 +59,30 @@ class Publisher:
         """Publish what the database says now, unless something newer is out already.
 
         `unless` is asked once the right to write is ours: when another process was quicker, its version will do.
-        `hurried`: somebody waits, so that pages are left to the next time which differ only in what can wait.
+        `hurried`: somebody waits, so that pages are left to the next time which differ only in what can wait, and
+        figures that are counted all the time stay as they were shown last.
         """
         with self.store.writing(patience), _no_collector():
             before = self.store.follow()
             if unless(before):
                 return before
             _date_changes(before)
-            snapshot = self._composed()
-            if before.revision > snapshot.revision:
+            whole = self._composed()
+            if before.revision > whole.revision:
                 return before
+            snapshot = self._with_known_figures(whole, before) if hurried else whole
             made = Rendering(self.build, snapshot, before.pages, self.shelves, hurried=hurried)
             made.render(self.libraries, self.ready)
-            self.ready = {}
-            next_change = snapshot.next_change_at.isoformat() if snapshot.next_change_at else None
-            facts = Facts(snapshot.revision, snapshot.as_of.isoformat(), next_change, tuple(made.failed), made.is_late)
-            return self.store.write(facts, made.pages, dump(snapshot.without_past()), sweep=not hurried)
+            version = self.store.write(
+                _facts(snapshot, made, whole), made.pages, dump(snapshot.without_past()), sweep=not hurried
+            )
+            self.ready, self.shown = {}, (version.name, snapshot)
+            return version
+
+    def _with_known_figures(self, whole: Snapshot, before: Version) -> Snapshot:
+        """The snapshot with the figures of the version before, if we know them."""
+        name, shown = self.shown
+        return whole.with_figures_of(shown) if shown is not None and name == before.name else whole
 
     def prepare(self, is_called: Callable[[], bool] = lambda: False) -> bool:
         """Render ahead what time alone asks for, without the right to write: who posts meanwhile need not wait.
@@ -160,6 +169,14 @@ def _no_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _facts(snapshot: Snapshot, made: Rendering, whole: Snapshot) -> Facts:
+    """What the version says of itself; it is hurried while it shows less than the `whole`."""
+    next_change = snapshot.next_change_at.isoformat() if snapshot.next_change_at else None
+    held_back = (snapshot.panels, snapshot.latency) != (whole.panels, whole.latency)
+    hurried = made.is_late or held_back
+    return Facts(snapshot.revision, snapshot.as_of.isoformat(), next_change, tuple(made.failed), hurried)
 
 
 def _fell_silent(session: Session, before: Version) -> bool:

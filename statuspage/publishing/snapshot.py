@@ -83,6 +83,11 @@ class Snapshot:
             marks=kept(self.marks, before.marks, lambda one: (one.panel, one.stage, one.percent)),
         )
 
+    def with_figures_of(self, before: "Snapshot") -> "Snapshot":
+        """The same with the days and curves of `before`: counted all the time, they stand on nearly every page."""
+        panels = tuple(one.with_days_of(before.panel_by_slug.get(one.slug)) for one in self.panels)
+        return replace(self, panels=panels, latency=before.latency)
+
     def without_past(self) -> "Snapshot":
         """The same without what is over: enough to answer a reader's question, and small in memory."""
         return replace(

@@ -113,6 +113,13 @@ class PanelView:
         cells = kept(self.cells, before.cells, lambda one: one.function)
         return replace(self, cells=cells, bars=kept(self.bars, before.bars, lambda one: one.day))
 
+    def with_days_of(self, before: "PanelView | None") -> "PanelView":
+        """The same with the days of the panel `before`."""
+        if before is None:
+            return self
+        made = replace(self, bars=before.bars, uptime=before.uptime)
+        return before if made == before else made
+
     @cached_property
     def days(self) -> PanelDays:
         return PanelDays(self.slug, self.bars)
