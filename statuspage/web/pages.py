@@ -18,8 +18,8 @@ from statuspage.settings import data_dir
 from statuspage.texts.rules import Reading, Texts
 from statuspage.web.assets import Assets
 
-# Some parts for each panel in each locale, and those that a few changes leave behind.
-PARTS = 1500
+# Some for each panel and one for each incident, in each locale, and those that a few changes leave behind.
+PARTS = 4000
 log = structlog.get_logger()
 
 
