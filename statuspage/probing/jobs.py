@@ -33,7 +33,7 @@ STORED_AT_ONCE = 2000
 READ_AGAIN = 10.0
 TOLD_AGAIN = 60.0
 PATIENCE = 30.0
-TLS_BUFFER = 16 * 1024
+TLS_BUFFER = 4 * 1024
 T = TypeVar("T")
 log = structlog.get_logger()
 
