@@ -55,6 +55,14 @@ def server(words: list[str], port: int, folder: Path, **more: str) -> Iterator[i
 
 
 @contextmanager
+def front(site: Site, folder: Path) -> Iterator[tuple[str, int]]:
+    """Our own web process: URL and pid."""
+    port = free_port()
+    with server([*COMMAND, "web", "--port", str(port)], port, folder, **environment(site)) as pid:
+        yield f"http://127.0.0.1:{port}/", pid
+
+
+@contextmanager
 def contestants(site: Site, folder: Path) -> Iterator[dict[str, tuple[str, int]]]:
     """All servers of the same page: name → URL and pid."""
     plain = folder / "plain"
@@ -70,9 +78,7 @@ def contestants(site: Site, folder: Path) -> Iterator[dict[str, tuple[str, int]]
             port = free_port()
             command = configured(folder / name, NGINX.format(port=port, root=root))
             found[name] = f"http://127.0.0.1:{port}/", stack.enter_context(server(command, port, folder))
-        port = free_port()
-        words = [*COMMAND, "web", "--port", str(port)]
-        found["front"] = f"http://127.0.0.1:{port}/", stack.enter_context(server(words, port, folder, **env))
+        found["front"] = stack.enter_context(front(site, folder))
         port = free_port()
         words = [*naive, "--port", str(port), "benchmarks.naive:app"]
         found["naive"] = f"http://127.0.0.1:{port}/", stack.enter_context(server(words, port, folder, **env))
@@ -155,9 +161,8 @@ def change(site: Site, turn: int) -> None:
         component.override_at = clock.now()
 
 
-def latencies(site: Site, servers: dict[str, tuple[str, int]]) -> str:
+def latencies(site: Site, url: str, pid: int) -> str:
     """From a commit until the front serves the new bytes, with and without a full read load."""
-    url, pid = servers["front"]
     rows = [("none", *_posts(site, url))]
     done = threading.Event()
 
@@ -196,9 +201,8 @@ def _shows(site: Site, url: str, wanted: int) -> bool:
     return version.revision >= wanted and found is not None and found[1]["etag"] == etag
 
 
-def memory(servers: dict[str, tuple[str, int]], worker: int) -> str:
+def memory(pid: int, worker: int) -> str:
     """The private memory of the process that serves (granian's child), and of the one that publishes."""
-    _, pid = servers["front"]
     pids = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     serving = max(private_mb(one) for one in pids)
     return f"Private memory of a web process: {serving:.0f} MB, of the worker: {private_mb(worker):.0f} MB"
@@ -227,10 +231,10 @@ def main() -> None:
         print(f"The page: {page['identity'] / 1024:.0f} KB, {page['gzip'] / 1024:.1f} KB gzip\n")
         with contestants(site, Path(name)) as servers:
             print(shown(throughput(servers)), end="\n\n")
-            with worker(site, Path(name)) as pid:
-                print(herds(site, servers), end="\n\n")
-                print(latencies(site, servers), end="\n\n")
-                print(memory(servers, pid))
+            print(herds(site, servers), end="\n\n")
+        with worker(site, Path(name)) as pid, front(site, Path(name)) as server:
+            print(latencies(site, *server), end="\n\n")
+            print(memory(server[1], pid))
 
 
 if __name__ == "__main__":

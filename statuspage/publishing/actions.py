@@ -55,12 +55,14 @@ class Publisher:
         *,
         unless: Callable[[Version], bool] = lambda version: False,
         hurried: bool = False,
+        is_called: Callable[[], bool] = lambda: False,
     ) -> Version:
         """Publish what the database says now, unless something newer is out already.
 
         `unless` is asked once the right to write is ours: when another process was quicker, its version will do.
         `hurried`: somebody waits, so that pages are left to the next time which differ only in what can wait, and
-        figures that are counted all the time stay as they were shown last.
+        figures that are counted all the time stay as they were shown last. What is old is swept away at the end, for
+        as long as nobody `is_called` for.
         """
         with self.store.writing(patience), _no_collector():
             before = self.store.follow()
@@ -74,7 +76,7 @@ class Publisher:
             made = Rendering(self.build, snapshot, before.pages, self.shelves, hurried=hurried)
             made.render(self.libraries, self.ready)
             version = self.store.write(
-                _facts(snapshot, made, whole), made.pages, dump(snapshot.without_past()), sweep=not hurried
+                _facts(snapshot, made, whole), made.pages, dump(snapshot.without_past()), is_called
             )
             self.ready, self.shown = {}, (version.name, snapshot)
             return version
@@ -145,7 +147,7 @@ class Publisher:
             self._publish_written(wanted)
 
     def _publish_written(self, wanted: int) -> None:
-        self.publish(PATIENCE, unless=lambda version: version.revision >= wanted, hurried=True)
+        self.publish(PATIENCE, unless=lambda version: version.revision >= wanted, hurried=True, is_called=lambda: True)
 
     def _is_done_for_us(self, wanted: int) -> bool:
         """Whether a worker of this machine heard of the write and published it: it has the other pages at hand."""

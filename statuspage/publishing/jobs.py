@@ -38,7 +38,7 @@ def publish_when_due(publisher: Publisher, is_called: Callable[[], bool] = lambd
         with publisher.store.preparing() as ours:
             if publisher.is_overtaken(before) and not (ours and publisher.prepare(is_called)):
                 return False  # somebody renders the same just now, or calls for something more urgent
-            publisher.publish(unless=is_out)
+            publisher.publish(unless=is_out, is_called=is_called)
     except TimeoutError:  # another process is publishing: the next look finds its version or its own turn
         return False
     return True

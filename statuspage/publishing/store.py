@@ -9,9 +9,11 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -149,10 +151,12 @@ class Store:
         with (self.folder / ".preparing").open("a") as file:
             yield _is_locked(file)
 
-    def write(self, facts: Facts, pages: Mapping[str, Page], snapshot: bytes, *, sweep: bool = True) -> Version:
+    def write(
+        self, facts: Facts, pages: Mapping[str, Page], snapshot: bytes, is_called: Callable[[], bool] = lambda: False
+    ) -> Version:
         """Lay down a version beside the others, then swap it in. The caller holds `writing()`.
 
-        Without `sweep` old versions stay until the next that is not in a hurry.
+        What is old is swept then, unless somebody `is_called` for: he waits for the same right to write.
 
         Raises `OSError` where the disk is full or read-only; the version before stays as it was.
         """
@@ -165,8 +169,7 @@ class Store:
             self._sweep(1)
             self._write(facts, pages, snapshot)
         self.follow()
-        if sweep:
-            self._sweep(KEPT_VERSIONS)
+        self._sweep(KEPT_VERSIONS, is_called)
         return self._current
 
     def _write(self, facts: Facts, pages: Mapping[str, Page], snapshot: bytes) -> None:
@@ -198,22 +201,29 @@ class Store:
         fresh.replace(self.folder / "current")
         sync(self.folder)
 
-    def _sweep(self, kept: int) -> None:
-        """Remove the oldest versions, and the trees that none of those left links to."""
+    def _sweep(self, kept: int, is_called: Callable[[], bool] = lambda: False) -> None:
+        """Remove the oldest versions, and the trees that none of those left links to; what is cut off the next does."""
         names = sorted(path.name for path in self.versions.iterdir())
         current = (self.folder / "current").readlink().name
         old = [name for name in names if name != current]
-        for name in old[: max(0, len(old) - kept + 1)]:
-            self._remove(self.versions / name)
+        versions = [partial(self._remove, self.versions / name) for name in old[: max(0, len(old) - kept + 1)]]
+        gone: Iterator[Callable[[], None]] = chain(versions, self._unused())
+        while not is_called() and (remove := next(gone, None)) is not None:
+            remove()
+
+    def _unused(self) -> Iterator[Callable[[], None]]:
+        """How to remove each tree that no version links to, one after the other; while they are looked for, nothing."""
+        used: set[str] = set()
         try:
-            linked = {digest for path in self.versions.iterdir() for digest in _linked(path)}
-            used = trees.reachable(self.trees, linked)
+            for digest in trees.reachable(self.trees, chain.from_iterable(map(_linked, self.versions.iterdir()))):
+                used.add(digest)
+                yield _nothing
         except (OSError, ValueError, LookupError):
             return  # a damaged version: its trees stay until it is swept itself
         # Records go first: a tree with a record is taken for whole, even by whoever comes after a kill in this moment.
         for path in sorted(self.trees.iterdir(), key=lambda path: path.suffix, reverse=True):
             if path.name.removesuffix(".json") not in used:
-                path.unlink() if path.suffix else shutil.rmtree(path, ignore_errors=True)
+                yield path.unlink if path.suffix else partial(shutil.rmtree, path, ignore_errors=True)
 
     def _remove(self, version: Path) -> None:
         """At once, so that a kill leaves no half version: each writer clears the place of drafts."""
@@ -221,6 +231,10 @@ class Store:
         shutil.rmtree(gone, ignore_errors=True)
         version.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def _nothing() -> None:
+    """A step of a search, at which it may be cut off."""
 
 
 def _linked(version: Path) -> list[str]:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -214,7 +214,7 @@ def _pages(entries: Mapping[str, Any], place: Path, prefix: str, before: Mapping
     return found
 
 
-def reachable(trees: Path, digests: set[str]) -> set[str]:
+def reachable(trees: Path, digests: Iterable[str]) -> Iterator[str]:
     """The trees that these link to, directly or through others, themselves included."""
     found: set[str] = set()
     waiting = list(digests)
@@ -223,7 +223,7 @@ def reachable(trees: Path, digests: set[str]) -> set[str]:
         if digest not in found:
             found.add(digest)
             waiting.extend(contents_of(trees, digest)["folders"].values())
-    return found
+            yield digest
 
 
 def sync(path: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,20 @@ def facts(revision: int) -> Facts:
     return Facts(revision, "2021-03-22T14:05:00+01:00")
 
 
-def lay(store: Store, revision: int, words: str, *, also: str = "the same") -> None:
+def never() -> bool:
+    return False
+
+
+def always() -> bool:
+    return True
+
+
+def lay(
+    store: Store, revision: int, words: str, *, also: str = "the same", is_called: Callable[[], bool] = never
+) -> None:
     pages = {"/": page("/", words, store), "/panels/a/": page("/panels/a/", also * 200, store)}
     with store.writing():
-        store.write(facts(revision), pages, b"{}")
+        store.write(facts(revision), pages, b"{}", is_called)
 
 
 @pytest.fixture
@@ -69,6 +80,22 @@ def test_at_least_three_versions_stay(store: Store) -> None:
     assert names[-1] == store.current.name
     assert [int(name) for name in names] == [7, 8, 9, 10]
     assert len(list(store.trees.glob("*.json"))) == 2, "trees that no version links to are gone"
+
+
+@pytest.mark.parametrize("steps", range(0, 14, 2))
+def test_a_sweep_that_is_called_away_leaves_what_is_shown_whole_and_the_next_one_ends_it(
+    store: Store, steps: int
+) -> None:
+    for revision in range(8):
+        lay(store, revision, f"version {revision}", is_called=always)
+    assert len(list((store.folder / "versions").iterdir())) == 8
+    left = iter(range(steps))
+    lay(store, 8, "version 8", is_called=lambda: next(left, None) is None)
+    assert Store(store.folder).follow().pages["/"].body() == b"version 8"
+    lay(store, 9, "version 9")
+    assert Store(store.folder).follow().pages["/panels/a/"].body() == b"the same" * 200
+    assert len(list((store.folder / "versions").iterdir())) == KEPT_VERSIONS
+    assert len(list(store.trees.glob("*.json"))) == 2
 
 
 def test_unchanged_documents_are_not_written_again(store: Store) -> None:

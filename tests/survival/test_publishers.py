@@ -50,7 +50,7 @@ def faults_of(store: Store) -> list[str]:
     wrong += [f"left over: {one.name}" for one in store.folder.iterdir() if one.name not in expected]
     manifests = [json.loads((one / "manifest.json").read_bytes()) for one in versions]
     linked = {digest for one in manifests for digest in one["folders"].values()}
-    used = trees.reachable(store.trees, linked)
+    used = set(trees.reachable(store.trees, linked))
     there = {one.name.removesuffix(".json") for one in store.trees.iterdir()}
     wrong += [f"tree {one}" for one in used ^ there]
     if len(versions) > KEPT_VERSIONS:
