@@ -31,6 +31,7 @@ LOCK_PATIENCE = 0.5
 # A worker that is busy or was stopped: then the writer does it himself.
 WORKER_PATIENCE = 1.0
 LOOK_EVERY = 0.01
+MOST_PUT_OFF = 3
 # Reports that come without end must not keep the worker rendering without end.
 REST = 1.0
 
@@ -47,6 +48,7 @@ class Publisher:
         self.memory = Memory()
         self.shelves = Shelves()
         self.ready: dict[str, Page] = {}
+        self.put_off = 0
         self.shown: tuple[str, Snapshot | None] = "", None
 
     def publish(
@@ -61,8 +63,8 @@ class Publisher:
 
         `unless` is asked once the right to write is ours: when another process was quicker, its version will do.
         `hurried`: somebody waits, so that pages are left to the next time which differ only in what can wait, and
-        figures that are counted all the time stay as they were shown last. What is old is swept away at the end, for
-        as long as nobody `is_called` for.
+        figures that are counted all the time stay as they were shown last. Else it gives way to who calls
+        (`is_called`), and what is old is swept away for as long as nobody does.
         """
         with self.store.writing(patience), _no_collector():
             before = self.store.follow()
@@ -75,11 +77,18 @@ class Publisher:
             snapshot = self._with_known_figures(whole, before) if hurried else whole
             made = Rendering(self.build, snapshot, before.pages, self.shelves, hurried=hurried)
             made.render(self.libraries, self.ready)
+            if not hurried and self._puts_off(is_called):
+                return before
             version = self.store.write(
                 _facts(snapshot, made, whole), made.pages, dump(snapshot.without_past()), is_called
             )
             self.ready, self.shown = {}, (version.name, snapshot)
             return version
+
+    def _puts_off(self, is_called: Callable[[], bool]) -> bool:
+        """Whether what nobody waits for gives way to who calls; not for ever, or the moment that is shown grows old."""
+        self.put_off = self.put_off + 1 if is_called() and self.put_off < MOST_PUT_OFF else 0
+        return self.put_off > 0
 
     def _with_known_figures(self, whole: Snapshot, before: Version) -> Snapshot:
         """The snapshot with the figures of the version before, if we know them."""

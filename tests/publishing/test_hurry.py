@@ -7,7 +7,7 @@ from statuspage.app import assemble
 from statuspage.audit.actions import Actor
 from statuspage.panels.actions import override
 from statuspage.panels.rules import Status
-from statuspage.publishing.actions import Publisher
+from statuspage.publishing.actions import MOST_PUT_OFF, Publisher
 from statuspage.uptime.models import DayUptime
 from statuspage.web.site import Site
 from tests.publishing.offers import Offer, said, write
@@ -86,3 +86,10 @@ def test_figures_that_another_process_published_do_not_go_back(scene: Site) -> N
     write()
     assert scene.publisher.catch_up()
     assert scene.store.current.pages["/panels/panel-c/"].entry.etag == newer
+
+
+def test_what_nobody_waits_for_gives_way_to_who_calls_but_not_for_ever(publisher: Publisher, offer: Offer) -> None:
+    publisher.publish()
+    offer.words = "second"
+    turns = [said(publisher.publish(is_called=lambda: True)) for _ in range(MOST_PUT_OFF + 2)]
+    assert turns == [b"first"] * MOST_PUT_OFF + [b"second"] * 2

@@ -61,6 +61,7 @@ def test_the_worker_publishes_at_once_what_a_web_process_wrote(
     app: Flask, site: Site, monkeypatch: pytest.MonkeyPatch, rendered_by: list[str]
 ) -> None:
     monkeypatch.setattr(jobs, "WORKER_LOOKS_EVERY", 60.0)
+    monkeypatch.setattr(actions, "WORKER_PATIENCE", 30.0)
     site.publisher.publish()
     rendered_by.clear()
     with working(app, assemble(site.settings).publisher):
