@@ -8,14 +8,18 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
+from sqlalchemy import select
+
 from benchmarks.measuring import LOAD, SERVERS, Load, load, middle, needs, percentile, pin, private_mb, table
-from benchmarks.sites import large_site
+from benchmarks.sites import OPEN, large_site, told
 from statuspage import clock, db
+from statuspage.incidents.models import Affected, Incident, IncidentUpdate
+from statuspage.incidents.rules import Stage
 from statuspage.panels.models import Component
 from statuspage.panels.rules import Status
 from statuspage.publishing.queries import revision
@@ -161,9 +165,25 @@ def change(site: Site, turn: int) -> None:
         component.override_at = clock.now()
 
 
+def tell(site: Site, turn: int) -> None:
+    """What staff do most: an update of an open incident, which also changes the state of what it touches."""
+    status = Status.MAJOR if turn % 2 else Status.PARTIAL
+    with db.transaction() as session:
+        incident = session.scalars(select(Incident).where(Incident.resolved_at.is_(None))).all()[turn % OPEN]
+        touched = incident.updates[0].affected[0].component_id
+        word = IncidentUpdate(
+            sequence=len(incident.updates) + 1,
+            status=Stage.IDENTIFIED,
+            body=told("Nowa wiadomość", "News"),
+            published_at=clock.now(),
+            affected=[Affected(component_id=touched, status=status)],
+        )
+        incident.updates.append(word)
+
+
 def latencies(site: Site, url: str, pid: int) -> str:
     """From a commit until the front serves the new bytes, with and without a full read load."""
-    rows = [("none", *_posts(site, url))]
+    rows = [(post.__name__, "none", *_posts(site, url, post)) for post in (change, tell)]
     done = threading.Event()
 
     def crowd() -> None:
@@ -172,16 +192,16 @@ def latencies(site: Site, url: str, pid: int) -> str:
 
     thread = threading.Thread(target=crowd)
     thread.start()
-    rows.append(("64 connections without pause", *_posts(site, url)))
+    rows += [(post.__name__, "64 connections without pause", *_posts(site, url, post)) for post in (change, tell)]
     done.set()
     thread.join()
-    return table(("readers", "p50 s", "p99 s", "of that publishing, median s"), rows)
+    return table(("post", "readers", "p50 s", "p99 s", "of that publishing, median s"), rows)
 
 
-def _posts(site: Site, url: str) -> tuple[str, str, str]:
+def _posts(site: Site, url: str, post: Callable[[Site, int], None]) -> tuple[str, str, str]:
     took, publishing = [], []
     for turn in range(POSTS):
-        change(site, turn)
+        post(site, turn)
         started = time.perf_counter()
         with db.reading() as session:
             wanted = revision(session)

@@ -82,7 +82,9 @@ class Publisher:
             version = self.store.write(
                 _facts(snapshot, made, whole), made.pages, dump(snapshot.without_past()), is_called
             )
-            self.ready, self.shown = {}, (version.name, snapshot)
+            self.shown = version.name, snapshot
+            # What was rendered ahead waits on: else each post would have pages with newer figures rendered again.
+            self.ready = self.ready if hurried else {}
             return version
 
     def _puts_off(self, is_called: Callable[[], bool]) -> bool:
@@ -186,7 +188,7 @@ def _facts(snapshot: Snapshot, made: Rendering, whole: Snapshot) -> Facts:
     """What the version says of itself; it is hurried while it shows less than the `whole`."""
     next_change = snapshot.next_change_at.isoformat() if snapshot.next_change_at else None
     held_back = (snapshot.panels, snapshot.latency) != (whole.panels, whole.latency)
-    hurried = made.is_late or held_back
+    hurried = made.late > 0 or held_back
     return Facts(snapshot.revision, snapshot.as_of.isoformat(), next_change, tuple(made.failed), hurried)
 
 

@@ -1,6 +1,7 @@
 """A short digest of plain data, kept with each frozen dataclass so that what stays is not read again."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import wraps
@@ -33,11 +34,15 @@ def by_digest(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
         @wraps(make)
         def kept(*args: P.args, **kwargs: P.kwargs) -> T:
             name = digest((args, kwargs))
-            if name not in made:
-                if len(made) >= most:
-                    made.clear()
-                made[name] = make(*args, **kwargs)
-            return made[name]
+            if name in made:
+                # Another thread may make room between the question and the answer.
+                with suppress(KeyError):
+                    return made[name]
+            found = make(*args, **kwargs)
+            if len(made) >= most:
+                made.clear()
+            made[name] = found
+            return found
 
         return kept
 

@@ -30,7 +30,7 @@ class Offer:
 class Rendering:
     """All pages of one snapshot, those of `before` that still hold among them, and what failed.
 
-    `is_late`: it was in a hurry, so that some pages wait for the next publication.
+    `late` counts the pages that wait for the next publication, as this one was in a hurry.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Rendering:
         self.hurried = hurried
         self.pages: dict[str, Page] = {}
         self.failed: list[str] = []
-        self.is_late = False
+        self.late = 0
 
     def render(
         self,
@@ -85,13 +85,14 @@ class Rendering:
     ) -> bool:
         """Take in these documents. Whether it came to the end before it was called away."""
         found: dict[str, Page] = {}
+        short = len(self.failed) + self.late
         for document in documents:
             page = self._page(document, ready.get(document.path))
             if page is not None:
                 found[document.path] = self.pages[document.path] = page
             if page is not self.before.get(document.path) and is_called():
                 return False
-        if shelf is not None and not self.failed and not self.is_late:
+        if shelf is not None and len(self.failed) + self.late == short:
             self.shelves.remember(shelf, self.build, found)
         return True
 
@@ -103,7 +104,7 @@ class Rendering:
             if known is not None and known.entry.fingerprint == fingerprint:
                 return known
         if before is not None and self.hurried and _differs_in_what_can_wait(before, fingerprint):
-            self.is_late = True
+            self.late += 1
             return before
         body = _attempt(document.path, document.render)
         if body is None:

@@ -59,11 +59,13 @@ class Pages:
     def part(self, locale: str, template: str, /, **context: Any) -> Markup:
         """A part of a page that others share, or the same page had before: the same context is not rendered again."""
         name = locale, template, digest(context)
-        if name not in self._parts:
+        found = self._parts.get(name)
+        if found is None:
+            found = Markup(self.render(locale, template, **context))  # noqa: S704  # a template's output
             if len(self._parts) >= PARTS:
                 self._parts.clear()
-            self._parts[name] = Markup(self.render(locale, template, **context))  # noqa: S704  # a template's output
-        return self._parts[name]
+            self._parts[name] = found
+        return found
 
     def warm(self) -> None:
         """Compile all templates now, so that the first post after a start is as quick as the next."""

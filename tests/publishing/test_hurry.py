@@ -76,6 +76,20 @@ def test_who_posts_does_not_wait_for_figures_that_are_counted_all_the_time(scene
     assert not scene.publisher.is_overtaken(whole)
 
 
+def test_a_post_does_not_undo_what_was_rendered_ahead_with_newer_figures(scene: Site) -> None:
+    scene.publisher.publish()
+    with db.transaction(quiet=True) as session:
+        for row in session.scalars(select(DayUptime)):
+            row.major, row.operational = row.major + 600, row.operational - 600
+    assert scene.publisher.prepare()
+    ahead = scene.publisher.ready["/panels/panel-c/"]
+    write()
+    assert scene.publisher.catch_up()
+    assert scene.store.current.pages["/panels/panel-c/"].entry.etag != ahead.entry.etag
+    assert scene.publisher.prepare()
+    assert scene.publisher.ready["/panels/panel-c/"] is ahead
+
+
 def test_figures_that_another_process_published_do_not_go_back(scene: Site) -> None:
     other = assemble(scene.settings).publisher
     scene.publisher.publish()

@@ -25,7 +25,7 @@ from statuspage.publishing.shelves import Shelves
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.web.site import Site
 from tests import scenes
-from tests.publishing.offers import said, write
+from tests.publishing.offers import Offer, said, write
 from tests.scenes import both, told
 
 
@@ -77,6 +77,20 @@ def test_a_shelf_is_looked_through_when_its_inputs_or_the_build_changed(publishe
     publisher.build = "build-2"
     publisher.publish()
     assert pair.listed == 3
+
+
+def test_a_shelf_is_remembered_though_pages_beside_it_fail_or_wait(
+    publisher: Publisher, pair: Pair, offer: Offer
+) -> None:
+    publisher.libraries = [offer, pair]
+    publisher.publish()
+    pair.inputs, offer.moment, offer.words, offer.broken = "second", "14:06", "broken", True
+    write()
+    assert publisher.catch_up()
+    listed = pair.listed
+    write()
+    assert publisher.catch_up()
+    assert (said(publisher.store.current, "/one.txt"), pair.listed) == (b"second", listed)
 
 
 def test_a_shelf_of_which_a_page_failed_is_tried_again(publisher: Publisher, pair: Pair) -> None:

@@ -13,7 +13,7 @@ from statuspage.publishing import actions, jobs
 from statuspage.publishing.actions import Publisher
 from statuspage.publishing.jobs import publish_for_all
 from statuspage.publishing.rendering import Rendering
-from statuspage.publishing.waking import listening
+from statuspage.publishing.waking import is_awake, listening
 from statuspage.web.site import Site
 from tests.processes import until
 
@@ -30,6 +30,7 @@ def working(app: Flask, publisher: Publisher) -> Iterator[None]:
     thread = threading.Thread(target=work, name="worker")
     thread.start()
     try:
+        until(lambda: is_awake(publisher.store.folder))
         yield
     finally:
         stop.set()
