@@ -25,11 +25,12 @@ from granian.server import Server
 
 from statuspage import scheduler
 from statuspage.app import create_app, serve, tell_time
+from statuspage.front.places import STALLED
 from statuspage.settings import Settings
 from statuspage.web.site import Site
 
 BACKPRESSURE = 2048  # granian counts idle connections too
-BLOCKING_THREADS = 8
+BLOCKING_THREADS = 8 + STALLED
 HEADER_READ_MS = 12_000
 WEB_PATIENCE = 5
 STOP_WITHIN = 8.0

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from flask import Response, json, request
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from statuspage.api import bodies
 from statuspage.api.guard import actor
@@ -30,6 +30,7 @@ BATCH = 1_000
 BATCHES = (50, 5_000)
 LONGEST = 0.1
 GAP = 0.002
+STOPPED = "No more lines came in time. What is counted here was taken: send the same file again, lines may be repeated."
 
 
 class Intake(Protocol[Item]):
@@ -61,6 +62,7 @@ class Answer(Generic[Item]):
     intake: Intake[Item]
     tally: Tally = field(default_factory=Tally)
     errors: list[dict[str, Any]] = field(default_factory=list)
+    stopped: bool = False
 
     def read(self, line: int, raw: Any, prefix: str = "") -> tuple[int, Item] | None:
         """The item of a line with its number; None when it is refused."""
@@ -84,10 +86,19 @@ class Answer(Generic[Item]):
             self._tell(items[place][0], [fault], f"/{items[place][0] - 1}" if prefixed else "")
         return tally
 
+    def until_it_stops(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+        """What comes in time; where the caller stops sending, that is the end."""
+        try:
+            yield from lines
+        except RequestTimeout:
+            self.stopped = True
+
     def response(self) -> Response:
-        """The four counts and the errors; a problem when every line was refused."""
+        """The four counts and the errors; a problem when every line was refused, or they stopped coming."""
         counts = {name: getattr(self.tally, name) for name in ("applied", "unchanged", "stale", "rejected")}
         body = {**counts, "errors": self.errors}
+        if self.stopped:
+            return problem(408, STOPPED, more=body)
         if self.tally.rejected and self.tally.rejected == self.tally.lines:
             first = self.errors[0]
             detail = f"Nothing was taken. {first['path']} {first['reason']}".strip()
@@ -168,7 +179,8 @@ def _items(
 def _stream(intake: Intake[Item]) -> Response:
     """Lines as they come, in transactions of at most about 100 ms with a gap for other writers.
 
-    When the connection is cut, what came before stays: reports may be repeated, so the same file can be sent again.
+    When the connection is cut or stops, what came before stays: reports may be repeated, so the same file can be sent
+    again.
     """
     if request.headers.get("Idempotency-Key"):
         raise Invalid(
@@ -176,7 +188,7 @@ def _stream(intake: Intake[Item]) -> Response:
         )
     answer, digest = Answer(intake), hashlib.sha256()
     who = actor()
-    source = _items(answer, bodies.lines(MOST_LINES), digest)
+    source = _items(answer, answer.until_it_stops(bodies.lines(MOST_LINES)), digest)
     size = BATCH
     try:
         while batch := list(islice(source, size)):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from werkzeug.http import is_resource_modified
@@ -10,6 +11,7 @@ from werkzeug.http import is_resource_modified
 from statuspage import paths
 from statuspage.front.answers import Answer, Headers, negotiate
 from statuspage.front.asked import Hosts, Proxies, refused
+from statuspage.front.patience import Patient
 from statuspage.front.places import PLACES, Environ, Leaving, Limits
 from statuspage.front.watch import Watch
 from statuspage.publishing.documents import STALE_HIDDEN, STALE_SHOWN
@@ -167,6 +169,9 @@ class Front:
         leave = self.limits.enter(environ)
         if leave is None:
             return _refuse(start_response, "503 Service Unavailable", [("Retry-After", "2")])
+        if environ.get("wsgi.input_terminated"):
+            environ["wsgi.input"] = body = Patient(environ)
+            leave = partial(self.limits.part, leave, body)
         try:
             return Leaving(self.inner(environ, start_response), leave)
         except BaseException:

@@ -4,9 +4,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from statuspage.front.patience import Patient
+
 Environ = dict[str, Any]
-# Of the server's eight threads two stay for finished bytes, one for staff; one may hold a long load.
+# Of the server's first eight threads two stay for finished bytes, one for staff; one may hold a long load.
 PLACES = 6
+# So many more threads may wait for callers that stopped sending, were answered, and do not hang up.
+STALLED = 8
 STAFF = "/staff/"
 LOAD = "application/x-ndjson"
 
@@ -18,6 +22,7 @@ class Limits:
         self.all = threading.BoundedSemaphore(places)
         self.readers = threading.BoundedSemaphore(max(1, places - 1))
         self.loads = threading.BoundedSemaphore(1)
+        self.stalled = threading.BoundedSemaphore(STALLED)
 
     def enter(self, environ: Environ) -> Callable[[], None] | None:
         """Take a place without waiting; returns how to leave it, or None when there is none."""
@@ -28,6 +33,16 @@ class Limits:
                 return None
             taken.append(limit)
         return lambda: _release(taken)
+
+    def part(self, leave: Callable[[], None], body: Patient) -> None:
+        """Leave at once, also where the thread must wait for a caller that stopped; too many of those keep theirs."""
+        if not body.is_held or not self.stalled.acquire(blocking=False):
+            body.wait()
+            leave()
+            return
+        leave()
+        body.wait()
+        self.stalled.release()
 
     def _asked(self, environ: Environ) -> Iterator[threading.BoundedSemaphore]:
         if environ.get("CONTENT_TYPE", "").startswith(LOAD):

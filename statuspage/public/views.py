@@ -20,6 +20,7 @@ TITLES = {
     403: noop("Not for you"),
     404: noop("This page does not exist"),
     405: noop("This does not work that way"),
+    408: noop("That took too long"),
     409: noop("Somebody was faster"),
     413: noop("That is too much"),
     422: noop("Something is not right"),

@@ -28,6 +28,7 @@ TITLES = {
     403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",
+    408: "Request timeout",
     409: "Conflict",
     413: "Content too large",
     415: "Unsupported media type",
@@ -53,7 +54,9 @@ def problem(
     }
     if fields:
         body["errors"] = [{"path": field.path, "reason": field.reason} for field in fields]
-    return Response(json.dumps(body), status, mimetype="application/problem+json")
+    # What is left of a body that was given up must not be taken for the next request.
+    headers = {"Connection": "close"} if status == 408 else None
+    return Response(json.dumps(body), status, headers, mimetype="application/problem+json")
 
 
 def masked(path: str) -> str:
