@@ -41,7 +41,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.install(app, https=settings.base_url.startswith("https"))
     limits.install(app, settings.limiter_url)
     problems.install(app, error_page)
-    policy.enforce(app, {"staff": staff.guard, "token": api.guard, "personal": personal.guard})
+    policy.enforce(
+        app,
+        {"staff": staff.guard, "session": staff.session_guard, "token": api.guard, "personal": personal.guard},
+    )
     for audience in (public, personal, api, staff):
         audience.register(app)
     _publish_after_writes(app, site)

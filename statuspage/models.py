@@ -3,6 +3,7 @@
 from statuspage.accounts import models as accounts
 from statuspage.audit import models as audit
 from statuspage.estimates import models as estimates
+from statuspage.factors import models as factors
 from statuspage.faq import models as faq
 from statuspage.incidents import models as incidents
 from statuspage.latency import models as latency
@@ -20,6 +21,7 @@ __all__ = [
     "accounts",
     "audit",
     "estimates",
+    "factors",
     "faq",
     "incidents",
     "latency",

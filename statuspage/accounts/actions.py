@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from statuspage import clock
 from statuspage.accounts.models import SignInLink, Staff, StaffSession
-from statuspage.accounts.queries import Credentials, by_email
-from statuspage.accounts.rules import ABSOLUTE, LINK_LIFE, Role, address, fingerprint, new_secret
+from statuspage.accounts.queries import Credentials, SignedIn, by_email
+from statuspage.accounts.rules import ABSOLUTE, CODE_LIFE, LINK_LIFE, Role, address, fingerprint, new_secret
 from statuspage.audit.actions import Actor, record
 from statuspage.errors import NotFound, RuleBroken
+from statuspage.factors import actions as factors
+from statuspage.factors.queries import factor
 from statuspage.i18n import noop
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -24,6 +26,14 @@ class Visitor:
 
     address: str | None = None
     agent: str | None = None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A session that began: the secret for its cookie, and whether it still owes a code."""
+
+    secret: str
+    needs_code: bool
 
 
 def add(session: Session, *, email: str, name: str, role: Role, locale: str, actor: Actor) -> Staff:
@@ -47,8 +57,8 @@ def make_link(session: Session, staff: Staff, actor: Actor, life: timedelta = LI
     return secret
 
 
-def use_link(session: Session, secret: str, visitor: Visitor) -> str:
-    """Sign in by a link; returns the secret of the new session. Of two at once, one gets in."""
+def use_link(session: Session, secret: str, visitor: Visitor) -> Begun:
+    """Sign in by a link. Of two at once, one gets in."""
     now = clock.wall()
     used = session.execute(
         update(SignInLink)
@@ -59,10 +69,10 @@ def use_link(session: Session, secret: str, visitor: Visitor) -> str:
     staff = session.get(Staff, used) if used is not None else None
     if staff is None or staff.disabled_at is not None:
         raise NotFound(noop("This link was used already, or it is too old. Ask an administrator for a new one."))
-    return _begin(session, staff.id, visitor, now, by_link=True)
+    return _arrive(session, staff.id, visitor, now, by_link=True)
 
 
-def sign_in(session: Session, known: Credentials | None, visitor: Visitor, *, proved: bool) -> str | None:
+def sign_in(session: Session, known: Credentials | None, visitor: Visitor, *, proved: bool) -> Begun | None:
     """Begin a session for a person whose password was proved; None when it was not.
 
     A refusal is written down as well: known and unknown people cost the same.
@@ -73,10 +83,28 @@ def sign_in(session: Session, known: Credentials | None, visitor: Visitor, *, pr
         subject = f"staff:{known.staff_id}" if known else "staff:unknown"
         record(session, Actor("nobody", visitor.address), "staff.sign-in.refused", subject)
         return None
-    return _begin(session, staff.id, visitor, clock.wall(), by_link=False)
+    return _arrive(session, staff.id, visitor, clock.wall(), by_link=False)
 
 
-def _begin(session: Session, staff_id: int, visitor: Visitor, now: datetime, *, by_link: bool) -> str:
+def give_code(session: Session, key: str, half: SignedIn, offered: str, visitor: Visitor) -> str | None:
+    """A whole session in place of one that owed a code; None, and written down, when the code is wrong."""
+    now = clock.wall()
+    if not factors.accept(session, key, half.staff_id, offered, now):
+        record(session, Actor("nobody", visitor.address), "staff.sign-in.code-refused", f"staff:{half.staff_id}")
+        return None
+    session.execute(delete(StaffSession).where(StaffSession.token_hash == half.token_hash))
+    return _begin(session, half.staff_id, visitor, now, by_link=half.by_link)
+
+
+def _arrive(session: Session, staff_id: int, visitor: Visitor, now: datetime, *, by_link: bool) -> Begun:
+    """The first step is taken: the session is whole, or waits for the code."""
+    needs_code = factor(session, staff_id) is not None
+    return Begun(_begin(session, staff_id, visitor, now, by_link=by_link, needs_code=needs_code), needs_code)
+
+
+def _begin(
+    session: Session, staff_id: int, visitor: Visitor, now: datetime, *, by_link: bool, needs_code: bool = False
+) -> str:
     secret = new_secret()
     session.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.expires_at <= now))
     session.add(
@@ -86,13 +114,15 @@ def _begin(session: Session, staff_id: int, visitor: Visitor, now: datetime, *, 
             csrf=new_secret(),
             created_at=now,
             seen_at=now,
-            expires_at=now + ABSOLUTE,
+            expires_at=now + (CODE_LIFE if needs_code else ABSOLUTE),
             address=visitor.address,
             agent=(visitor.agent or "")[:200] or None,
             by_link=by_link,
+            needs_code=needs_code,
+            confirmed_at=None if needs_code else now,
         )
     )
-    act = "staff.sign-in.link" if by_link else "staff.sign-in"
+    act = "staff.sign-in.first-step" if needs_code else "staff.sign-in.link" if by_link else "staff.sign-in"
     record(session, Actor(f"staff:{staff_id}", visitor.address), act, f"staff:{staff_id}")
     return secret
 
@@ -120,6 +150,37 @@ def set_password(session: Session, staff_id: int, password_hash: str, visitor: V
     end_sessions(session, staff_id)
     record(session, Actor(f"staff:{staff_id}", visitor.address), "staff.password", f"staff:{staff_id}")
     return _begin(session, staff_id, visitor, clock.wall(), by_link=False)
+
+
+def turn_on_factor(
+    session: Session, key: str, staff_id: int, salt: bytes, offered: str, visitor: Visitor
+) -> tuple[str, list[str]]:
+    """A second factor from now on, which ends every session; the secret of the one that goes on, recovery codes."""
+    codes = factors.turn_on(session, key, staff_id, salt, offered, clock.wall())
+    end_sessions(session, staff_id)
+    record(session, Actor(f"staff:{staff_id}", visitor.address), "staff.factor.on", f"staff:{staff_id}")
+    return _begin(session, staff_id, visitor, clock.wall(), by_link=False), codes
+
+
+def turn_off_own_factor(session: Session, staff_id: int, visitor: Visitor) -> str:
+    """Only the password from now on; returns the secret of the session that goes on."""
+    turn_off_factor(session, staff_id, Actor(f"staff:{staff_id}", visitor.address))
+    return _begin(session, staff_id, visitor, clock.wall(), by_link=False)
+
+
+def turn_off_factor(session: Session, staff_id: int, actor: Actor) -> None:
+    """Take somebody's second factor away, as when the phone is gone; their sessions end."""
+    if factors.turn_off(session, staff_id):
+        record(session, actor, "staff.factor.off", f"staff:{staff_id}")
+    end_sessions(session, staff_id)
+
+
+def renew_codes(session: Session, key: str, staff_id: int, actor: Actor) -> list[str]:
+    """Ten new recovery codes in place of those from before. Raises `RuleBroken` without a second factor."""
+    if factor(session, staff_id) is None:
+        raise RuleBroken(noop("There is no second factor to recover: set one up first."))
+    record(session, actor, "staff.factor.codes", f"staff:{staff_id}")
+    return factors.renew_codes(session, key, staff_id)
 
 
 def speak(session: Session, staff_id: int, locale: str) -> None:

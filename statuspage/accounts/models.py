@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, LargeBinary, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from statuspage.accounts.rules import Role
@@ -27,7 +27,8 @@ class Staff(Model):
 class StaffSession(Model):
     """A signed-in browser. The cookie's secret is stored hashed; times are the machine's.
 
-    Who came in `by_link` may set a password without knowing the old one.
+    Who came in `by_link` may set a password without knowing the old one. A session that `needs_code` opens nothing but
+    the page that asks for it. `confirmed_at` is when the person last proved to be who they are.
     """
 
     __tablename__ = "staff_session"
@@ -41,6 +42,8 @@ class StaffSession(Model):
     address: Mapped[str | None]
     agent: Mapped[str | None]
     by_link: Mapped[bool] = mapped_column(default=False)
+    needs_code: Mapped[bool] = mapped_column(default=False, server_default=false())
+    confirmed_at: Mapped[datetime | None]
     staff: Mapped[Staff] = relationship()
 
 

@@ -35,6 +35,8 @@ class SignedIn:
     csrf: str
     token_hash: bytes
     seen_at: datetime
+    needs_code: bool
+    confirmed_at: datetime | None
 
 
 def credentials(session: Session, email: str) -> Credentials | None:
@@ -66,6 +68,8 @@ def signed_in(session: Session, secret: str, now: datetime) -> SignedIn | None:
         csrf=found.csrf,
         token_hash=found.token_hash,
         seen_at=found.seen_at,
+        needs_code=found.needs_code,
+        confirmed_at=found.confirmed_at,
     )
 
 

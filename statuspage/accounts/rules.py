@@ -16,6 +16,8 @@ from statuspage.i18n import noop
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
+# How long one may look for the phone after the password was right.
+CODE_LIFE = timedelta(minutes=10)
 LINK_LIFE = timedelta(minutes=30)
 SHORTEST, LONGEST = 12, 1024
 HOME = "/staff/"

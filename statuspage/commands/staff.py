@@ -42,7 +42,7 @@ def add(email: str, role: str, name: str, locale: str | None) -> None:
 @group.command()
 @click.argument("email")
 def reset(email: str) -> None:
-    """Print a new one-time link for a person who cannot sign in."""
+    """Let in a person who cannot sign in: a new one-time link, the second factor off, all sessions ended."""
     with app_context():
         address = _address(email)
         with transaction(quiet=True) as session:
@@ -51,8 +51,10 @@ def reset(email: str) -> None:
                 fail(f"nobody here has the address {address}: see `statuspage staff list`, or add them")
             if staff.disabled_at is not None:
                 fail(f"{address} is shut out: an administrator lets them in again at /staff/accounts/")
+            actions.turn_off_factor(session, staff.id, TERMINAL)
             secret = actions.make_link(session, staff, TERMINAL)
         _print(address, link_address(secret))
+        click.echo("Their sessions have ended, and their second factor is off: they set up a new one at /staff/me/.")
 
 
 @group.command("list")

@@ -6,12 +6,15 @@ from statuspage.staff import (
     accounts,
     audit,
     backlog,
+    codes,
     door,
     estimates,
+    factor,
     faq,
     home,
     incidents,
     maintenance,
+    own,
     panels,
     preview,
     probes,
@@ -21,11 +24,14 @@ from statuspage.staff import (
     tokens,
 )
 from statuspage.staff.desk import error_page
-from statuspage.staff.protection import guard
+from statuspage.staff.protection import guard, session_guard
 
 # One line per module of pages; the menu is in desk.MENU.
 PAGES = (
     door,
+    codes,
+    own,
+    factor,
     home,
     incidents,
     estimates,
@@ -49,4 +55,4 @@ def register(app: Flask) -> None:
         pages.register(app)
 
 
-__all__ = ["error_page", "guard", "register"]
+__all__ = ["error_page", "guard", "register", "session_guard"]

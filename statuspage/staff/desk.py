@@ -60,9 +60,15 @@ def me() -> SignedIn:
     return found
 
 
-def somebody() -> SignedIn | None:
-    """Who is signed in, where that may be nobody: the door, error pages."""
+def arrived() -> SignedIn | None:
+    """Whose session this is, also one that still owes a code: for the door alone."""
     return request.environ.get(SIGNED_IN)
+
+
+def somebody() -> SignedIn | None:
+    """Who is signed in, where that may be nobody: the door, error pages. Who owes a code is nobody yet."""
+    found = arrived()
+    return None if found is None or found.needs_code else found
 
 
 def actor() -> Actor:
@@ -72,7 +78,7 @@ def actor() -> Actor:
 
 def csrf() -> str:
     """The value that every form of this page carries: the session's, or the door's cookie before sign-in."""
-    found = somebody()
+    found = arrived()
     return found.csrf if found else door_secret()
 
 
@@ -103,7 +109,7 @@ def keep_cookie(response: AnyResponse, name: str, value: str, max_age: int | Non
 def locale() -> str:
     """The reader's language: as chosen, else as the browser asks, else the site's own."""
     known = site().settings.locales
-    found = somebody()
+    found = arrived()
     wished = found.locale if found else request.accept_languages.best_match(known)
     return wished if wished in known else known[0]
 

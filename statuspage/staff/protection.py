@@ -1,7 +1,7 @@
 """Who may pass: the session behind the cookie, roles, the host, and where a form was sent from."""
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, abort, redirect, request
@@ -21,6 +21,10 @@ from statuspage.web.site import site
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 NOTE_PATIENCE = 0.2
 SAFE = {"GET", "HEAD", "OPTIONS"}
+CODE = "/staff/code"
+CODE_FIRST = noop(
+    "Your code is missing, and nothing was saved. Enter it in another tab, come back and send this again."
+)
 SIGNED_OUT = noop("You are signed out, and nothing was saved. Sign in in another tab, come back and send it again.")
 TOO_LITTLE = noop("Your role does not allow this. Ask an administrator if you need it.")
 ELSEWHERE = noop(
@@ -33,11 +37,23 @@ def guard(need: Any) -> None:
     """Let through who is signed in with at least the role `need`."""
     person = desk.somebody()
     if person is None:
-        if request.method in {"GET", "HEAD"}:
-            abort(redirect(f"/staff/sign-in/?next={quote(request.full_path.rstrip('?'), safe='')}", 303))
-        raise Unauthorised(SIGNED_OUT)
+        _to_the_door()
     if not person.role.includes(Role(need)):
         raise Forbidden(TOO_LITTLE)
+
+
+def session_guard(need: Any) -> None:
+    """Let through whoever has a session, also one that still owes a code."""
+    if desk.arrived() is None:
+        _to_the_door()
+
+
+def _to_the_door() -> NoReturn:
+    half = desk.arrived() is not None
+    if request.method in {"GET", "HEAD"}:
+        page = CODE if half else "/staff/sign-in/"
+        abort(redirect(f"{page}?next={quote(request.full_path.rstrip('?'), safe='')}", 303))
+    raise Unauthorised(CODE_FIRST if half else SIGNED_OUT)
 
 
 def install(app: Flask) -> None:

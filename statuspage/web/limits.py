@@ -1,10 +1,26 @@
 """How often somebody may try: the limiter that views decorate themselves with."""
 
+import ipaddress
+
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-limiter = Limiter(key_func=get_remote_address, strategy="fixed-window")
+
+def network() -> str:
+    """Who is counted as one: an address, of IPv6 the /64 that a single home or machine has to itself."""
+    words = get_remote_address()
+    try:
+        address = ipaddress.ip_address(words.partition("%")[0])
+    except ValueError:
+        return words
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    mapped = address.ipv4_mapped
+    return str(mapped or ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+
+
+limiter = Limiter(key_func=network, strategy="fixed-window")
 
 
 def install(app: Flask, storage: str) -> None:
