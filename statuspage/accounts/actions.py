@@ -132,6 +132,17 @@ def seen(session: Session, token_hash: bytes) -> None:
     session.execute(update(StaffSession).where(StaffSession.token_hash == token_hash).values(seen_at=clock.wall()))
 
 
+def confirm(session: Session, key: str, person: SignedIn, offered: str, actor: Actor, *, proved: bool) -> bool:
+    """Who is signed in proved it again, by the password (`proved`) or by a code; whether it was right."""
+    now = clock.wall()
+    right = proved or factors.accept(session, key, person.staff_id, offered, now)
+    record(session, actor, "staff.confirm" if right else "staff.confirm.refused", f"staff:{person.staff_id}")
+    if right:
+        own = StaffSession.token_hash == person.token_hash
+        session.execute(update(StaffSession).where(own).values(confirmed_at=now))
+    return right
+
+
 def sign_out(session: Session, token_hash: bytes, actor: Actor) -> None:
     """End one session."""
     session.execute(delete(StaffSession).where(StaffSession.token_hash == token_hash))

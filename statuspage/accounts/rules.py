@@ -18,6 +18,8 @@ IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 # How long one may look for the phone after the password was right.
 CODE_LIFE = timedelta(minutes=10)
+# How long a dangerous act needs no new proof of who is there.
+CONFIRMED = timedelta(minutes=15)
 LINK_LIFE = timedelta(minutes=30)
 SHORTEST, LONGEST = 12, 1024
 HOME = "/staff/"
@@ -96,6 +98,11 @@ def fingerprint(secret: str) -> bytes:
 def is_alive(seen_at: datetime, expires_at: datetime, now: datetime) -> bool:
     """Whether a session may go on: used within 12 hours, begun within 7 days."""
     return now < expires_at and now - seen_at < IDLE
+
+
+def is_confirmed(confirmed_at: datetime | None, now: datetime) -> bool:
+    """Whether the person proved to be there within the last quarter of an hour."""
+    return confirmed_at is not None and now - confirmed_at < CONFIRMED
 
 
 def local_path(asked: str | None) -> str:

@@ -7,6 +7,7 @@ from statuspage.staff import (
     audit,
     backlog,
     codes,
+    confirming,
     door,
     estimates,
     factor,
@@ -30,6 +31,7 @@ from statuspage.staff.protection import guard, session_guard
 PAGES = (
     door,
     codes,
+    confirming,
     own,
     factor,
     home,

@@ -77,6 +77,7 @@ class StaffForm(Form):  # type: ignore[misc]  # WTForms has no types
     """
 
     Meta: ClassVar[type] = Meta
+    prefix: ClassVar[str] = ""
     version = HiddenField()
 
     @classmethod
@@ -84,7 +85,7 @@ class StaffForm(Form):  # type: ignore[misc]  # WTForms has no types
         """The form as sent, or on a GET with what `obj` and `data` say now."""
         sent, refused = _through_the_gate(request.form) if request.method == "POST" else (None, set())
         meta = {"csrf_context": desk.csrf(), "locale": desk.locale()}
-        form = cls(formdata=sent, obj=obj, data=data, meta=meta)
+        form = cls(formdata=sent, obj=obj, prefix=cls.prefix, data=data, meta=meta)
         form.refused = refused
         form.problem = None
         form.status = 200
@@ -182,7 +183,7 @@ class StaffForm(Form):  # type: ignore[misc]  # WTForms has no types
             (getattr(field, "error_id", field.id), field.label.text, message)
             for field in leaves(self)
             for message in field.errors
-            if field.name != "csrf_token"
+            if field.short_name != "csrf_token"
         ]
 
 

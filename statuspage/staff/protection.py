@@ -15,7 +15,7 @@ from statuspage.db import reading, transaction
 from statuspage.errors import Forbidden, NotFound, Unauthorised, Unavailable
 from statuspage.i18n import noop
 from statuspage.settings import Settings
-from statuspage.staff import desk
+from statuspage.staff import confirming, desk
 from statuspage.web.site import site
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
@@ -34,12 +34,14 @@ ELSEWHERE = noop(
 
 
 def guard(need: Any) -> None:
-    """Let through who is signed in with at least the role `need`."""
+    """Let through who is signed in with at least the role `need`, and was asked lately before a dangerous act."""
     person = desk.somebody()
     if person is None:
         _to_the_door()
     if not person.role.includes(Role(need)):
         raise Forbidden(TOO_LITTLE)
+    if confirming.is_due(person):
+        abort(confirming.ask())
 
 
 def session_guard(need: Any) -> None:
