@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from statuspage import clock
 from statuspage.accounts.models import SignInLink, Staff, StaffSession
 from statuspage.accounts.queries import Credentials, SignedIn, by_email
-from statuspage.accounts.rules import ABSOLUTE, CODE_LIFE, LINK_LIFE, Role, address, fingerprint, new_secret
+from statuspage.accounts.rules import ABSOLUTE, CODE_LIFE, LIVES, LinkLife, Role, address, fingerprint, new_secret
 from statuspage.audit.actions import Actor, record
 from statuspage.errors import NotFound, RuleBroken
 from statuspage.factors import actions as factors
@@ -48,7 +48,7 @@ def add(session: Session, *, email: str, name: str, role: Role, locale: str, act
     return staff
 
 
-def make_link(session: Session, staff: Staff, actor: Actor, life: timedelta = LINK_LIFE) -> str:
+def make_link(session: Session, staff: Staff, actor: Actor, life: timedelta = LIVES[LinkLife.SOON]) -> str:
     """A secret that signs this person in once, soon. Earlier links end."""
     session.execute(delete(SignInLink).where(SignInLink.staff_id == staff.id))
     secret = new_secret()
@@ -147,6 +147,28 @@ def sign_out(session: Session, token_hash: bytes, actor: Actor) -> None:
     """End one session."""
     session.execute(delete(StaffSession).where(StaffSession.token_hash == token_hash))
     record(session, actor, "staff.sign-out", actor.name)
+
+
+def end_session(session: Session, staff_id: int, handle: str, actor: Actor) -> None:
+    """End one of a person's sessions, as on a computer that was left behind. Ended already is as good."""
+    own = session.scalars(select(StaffSession).where(StaffSession.staff_id == staff_id))
+    for one in [one for one in own if one.handle == handle]:
+        session.delete(one)
+        record(session, actor, "staff.session.end", f"staff:{staff_id}")
+
+
+def end_other_sessions(session: Session, person: SignedIn, actor: Actor) -> None:
+    """End all sessions of who is signed in but this one, and the links that would begin new ones."""
+    others = StaffSession.token_hash != person.token_hash
+    session.execute(delete(StaffSession).where(StaffSession.staff_id == person.staff_id, others))
+    session.execute(delete(SignInLink).where(SignInLink.staff_id == person.staff_id))
+    record(session, actor, "staff.session.end-others", f"staff:{person.staff_id}")
+
+
+def end_sessions_of(session: Session, staff_id: int, actor: Actor) -> None:
+    """An administrator signs somebody out everywhere."""
+    end_sessions(session, staff_id)
+    record(session, actor, "staff.session.end-all", f"staff:{staff_id}")
 
 
 def end_sessions(session: Session, staff_id: int) -> None:

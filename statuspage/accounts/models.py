@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, LargeBinary, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from statuspage.accounts.rules import Role
+from statuspage.accounts.rules import Role, browser
 from statuspage.db import Model, choice
 
 
@@ -45,6 +45,15 @@ class StaffSession(Model):
     needs_code: Mapped[bool] = mapped_column(default=False, server_default=false())
     confirmed_at: Mapped[datetime | None]
     staff: Mapped[Staff] = relationship()
+
+    @property
+    def handle(self) -> str:
+        """What a page calls this session: enough of the hash to tell a person's own apart."""
+        return self.token_hash.hex()[:16]
+
+    @property
+    def browser(self) -> str:
+        return browser(self.agent)
 
 
 class SignInLink(Model):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from statuspage.accounts.models import SignInLink, Staff, StaffSession
-from statuspage.accounts.rules import Role, fingerprint, is_alive
+from statuspage.accounts.rules import IDLE, Role, fingerprint, is_alive
 from statuspage.errors import NotFound
 from statuspage.i18n import noop
 
@@ -71,6 +71,15 @@ def signed_in(session: Session, secret: str, now: datetime) -> SignedIn | None:
         needs_code=found.needs_code,
         confirmed_at=found.confirmed_at,
     )
+
+
+def open_sessions(session: Session, now: datetime, staff_id: int | None = None) -> Sequence[StaffSession]:
+    """Who is signed in now, with their browsers, those seen last first; or the sessions of one person."""
+    alive = (StaffSession.expires_at > now, StaffSession.seen_at > now - IDLE, StaffSession.needs_code.is_(False))
+    found = select(StaffSession).where(*alive).options(joinedload(StaffSession.staff, innerjoin=True))
+    if staff_id is not None:
+        found = found.where(StaffSession.staff_id == staff_id)
+    return session.scalars(found.order_by(StaffSession.seen_at.desc())).all()
 
 
 def link_works(session: Session, secret: str, now: datetime) -> bool:

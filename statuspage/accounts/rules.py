@@ -20,10 +20,38 @@ ABSOLUTE = timedelta(days=7)
 CODE_LIFE = timedelta(minutes=10)
 # How long a dangerous act needs no new proof of who is there.
 CONFIRMED = timedelta(minutes=15)
-LINK_LIFE = timedelta(minutes=30)
 SHORTEST, LONGEST = 12, 1024
 HOME = "/staff/"
 LOCAL = re.compile(r"/staff/(?!/)[A-Za-z0-9_\-./?=&%+:,~]*\Z")
+
+
+class LinkLife(StrEnum):
+    """How long a one-time link works: for somebody who waits for it, or for tomorrow's shift."""
+
+    SOON = "30m"
+    DAY = "24h"
+
+
+LIVES = {LinkLife.SOON: timedelta(minutes=30), LinkLife.DAY: timedelta(hours=24)}
+# The first that fits; browsers claim to be those they descend from.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "CriOS/": "Chrome",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
 
 
 class Role(StrEnum):
@@ -98,6 +126,13 @@ def fingerprint(secret: str) -> bytes:
 def is_alive(seen_at: datetime, expires_at: datetime, now: datetime) -> bool:
     """Whether a session may go on: used within 12 hours, begun within 7 days."""
     return now < expires_at and now - seen_at < IDLE
+
+
+def browser(agent: str | None) -> str:
+    """A browser as its owner would call it: `Firefox · Linux`; empty where nothing is recognised."""
+    words = agent or ""
+    found = [next((name for mark, name in known.items() if mark in words), "") for known in (BROWSERS, SYSTEMS)]
+    return " · ".join(name for name in found if name)
 
 
 def is_confirmed(confirmed_at: datetime | None, now: datetime) -> bool:

@@ -22,6 +22,7 @@ from statuspage.staff import (
     protection,
     recovery,
     recovery_files,
+    sessions,
     tokens,
 )
 from statuspage.staff.desk import error_page
@@ -33,6 +34,7 @@ PAGES = (
     codes,
     confirming,
     own,
+    sessions,
     factor,
     home,
     incidents,

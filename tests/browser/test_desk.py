@@ -28,8 +28,9 @@ FORMS = (
     "estimates/new",
     "maintenance/new",
 )
+OWN = ("me/", "me/password", "me/factor", "me/sessions/", "confirm?to=/staff/tokens/", "accounts/1/")
 PAGES = [
-    *(f"/staff/{one}" for one in (*LISTS, *FORMS, "faq/new", "tokens/", "audit/", "me/", "me/password")),
+    *(f"/staff/{one}" for one in (*LISTS, *FORMS, *OWN, "faq/new", "tokens/", "audit/")),
     *(FIRE, f"{FIRE}update"),
 ]
 WAREHOUSE = "#components-panel-a\\.warehouse"

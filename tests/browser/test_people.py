@@ -64,5 +64,3 @@ def test_a_phone_is_set_up_and_asked_for(browser: Browser, address: str) -> None
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/staff/")
     context.close()
-
-
