@@ -32,7 +32,7 @@ from statuspage.recovery.models import (
     StageState,
     Transfer,
 )
-from statuspage.recovery.rules.forwarding import TransferKind
+from statuspage.recovery.rules.forwarding import Sample, TransferKind, sampled
 from statuspage.recovery.rules.progress import passed
 from statuspage.recovery.rules.reports import Report, State
 from statuspage.texts.rules import texts
@@ -200,7 +200,15 @@ def _transfer(row: Row, panels: Ids, reported: datetime) -> Transfer:
         moved_at=moved_at(row, reported),
         opened_at=row["points"][0][0],
         override_reason=CAUGHT_UP if kind is TransferKind.TEMPORARY else None,
+        past=_past(row, reported),
     )
+
+
+def _past(row: Row, reported: datetime) -> list[Sample]:
+    past: list[Sample] = []
+    for at in _moments(row["points"][0][0], reported):
+        past = sampled(past, at, sum(numbers(row, at)[:3]))
+    return past
 
 
 def _forwarding(panel: int, kind: TransferKind, rows: Sequence[Row], reported: datetime) -> Iterator[ForwardingPoint]:

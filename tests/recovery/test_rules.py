@@ -1,12 +1,13 @@
 """Which report wins, and when a queue will be empty: without app or database."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage.recovery.rules.forwarding import TransferKind, drain, stalled_since, would_duplicate
+from statuspage.recovery.rules.forwarding import TransferKind, drain, sampled, stalled_since, would_duplicate
 from statuspage.recovery.rules.history import past, remembered
 from statuspage.recovery.rules.links import login_key
 from statuspage.recovery.rules.pace import count_at
@@ -156,3 +157,14 @@ def test_a_login_is_known_however_it_is_typed_and_only_with_the_secret() -> None
     assert login_key("s", " Anna@Example.com ") == login_key("s", "anna@example.com")
     assert login_key("s", "anna") != login_key("t", "anna")
     assert login_key("s", "anna") != login_key("s", "anne")
+
+
+def test_a_transfer_keeps_a_moment_each_ten_minutes_and_one_from_before_the_longest_window() -> None:
+    kept: list[tuple[int, int]] = []
+    for minute in range(24 * 60):
+        kept = sampled(kept, NOW + timedelta(minutes=minute), minute)
+    newest, oldest = kept[-1][0], kept[0][0]
+    assert len(kept) <= 38
+    assert all(after[0] - before[0] >= 600 for before, after in pairwise(kept))
+    assert oldest <= newest - 6 * 3600 < kept[1][0]
+    assert sampled(kept, NOW, 5) == kept

@@ -13,7 +13,7 @@ from statuspage.errors import Conflict, FieldError, NotFound, RuleBroken
 from statuspage.panels.models import Panel
 from statuspage.recovery.actions.reports import new_rows, take_turn
 from statuspage.recovery.models import ForwardingPoint, Transfer
-from statuspage.recovery.rules.forwarding import TransferKind, TransferReport, would_duplicate
+from statuspage.recovery.rules.forwarding import TransferKind, TransferReport, sampled, would_duplicate
 from statuspage.recovery.rules.gate import NEXT, beyond, first_allowance, unproven
 from statuspage.recovery.rules.reports import Tally
 from statuspage.texts.rules import Texts
@@ -143,7 +143,8 @@ def _take(session: Session, transfer: Transfer, report: TransferReport, tally: T
         tally.unchanged += report.rank == before
         tally.stale += report.rank != before
         return
-    if report.created + report.merged + report.failed != transfer.created + transfer.merged + transfer.failed:
+    transfer.past = sampled(transfer.past or (), transfer.at, transfer.moved)
+    if report.moved != transfer.moved:
         transfer.moved_at = report.at
     transfer.created, transfer.merged, transfer.failed = report.created, report.merged, report.failed
     transfer.waiting, transfer.sequence, transfer.at = report.waiting, report.sequence, report.at

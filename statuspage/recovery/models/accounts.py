@@ -2,25 +2,31 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from statuspage.db import BigId, Model
 from statuspage.panels.models import Panel
 
 
+def _known(column: str) -> Index:
+    """An index of the few accounts of which this is known: a bulk load writes nothing into it."""
+    known = text(f"{column} IS NOT NULL")
+    return Index(f"ix_account_recovery_{column}", column, sqlite_where=known, postgresql_where=known)
+
+
 class AccountRecovery(Model):
     """One account on one panel; the first report creates it. The login is kept as an HMAC only."""
 
     __tablename__ = "account_recovery"
-    __table_args__ = (UniqueConstraint("panel_id", "account"),)
+    __table_args__ = (UniqueConstraint("panel_id", "account"), _known("login_hash"), _known("original_id"))
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id", ondelete="CASCADE"))
     account: Mapped[str] = mapped_column(String(128))
-    login_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
+    login_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     contact: Mapped[str | None] = mapped_column(String(254))
-    original_id: Mapped[int | None] = mapped_column(ForeignKey("account_recovery.id"), index=True)
+    original_id: Mapped[int | None] = mapped_column(ForeignKey("account_recovery.id"))
     panel: Mapped[Panel] = relationship(lazy="joined", innerjoin=True)
     original: Mapped["AccountRecovery | None"] = relationship(remote_side="AccountRecovery.id")
 

@@ -9,6 +9,9 @@ from statuspage.recovery.rules.pace import Pace, paces
 
 WINDOWS = (timedelta(hours=1), timedelta(hours=6))
 STALLED_AFTER = timedelta(minutes=30)
+SAMPLE_EVERY = timedelta(minutes=10)
+# How far a transfer had come when: seconds since 1970, and how many had moved.
+Sample = tuple[int, int]
 
 
 class TransferKind(StrEnum):
@@ -105,6 +108,16 @@ def drain(points: Sequence[tuple[datetime, int]], waiting: int, now: datetime) -
 def stalled_since(waiting: int, moved_at: datetime, now: datetime) -> datetime | None:
     """Since when a queue that should move does not."""
     return moved_at if waiting > 0 and now - moved_at >= STALLED_AFTER else None
+
+
+def sampled(past: Sequence[Sample], at: datetime, moved: int) -> list[Sample]:
+    """The past of one transfer with one more moment: one in ten minutes, and one from before the longest window."""
+    second = int(at.timestamp())
+    if past and second < past[-1][0] + SAMPLE_EVERY.total_seconds():
+        return [*past]
+    start = second - max(WINDOWS).total_seconds()
+    before = [place for place, (then, _) in enumerate(past) if then <= start]
+    return [*past[before[-1] if before else 0 :], (second, moved)]
 
 
 def would_duplicate(kind: TransferKind, gap_from: datetime | None, gap_closed_at: datetime | None) -> bool:
