@@ -23,6 +23,9 @@ class Scope(StrEnum):
     RECOVERY_READ = "recovery:read"
     RECOVERY_WRITE = "recovery:write"
     INCIDENTS_WRITE = "incidents:write"
+    ESTIMATES_WRITE = "estimates:write"
+    MAINTENANCE_WRITE = "maintenance:write"
+    ARTICLES_WRITE = "articles:write"
     PROBES_READ = "probes:read"
     PROBES_WRITE = "probes:write"
 
