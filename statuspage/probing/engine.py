@@ -136,9 +136,9 @@ class Engine:
 
     async def _see(self, watch: Watch, due: Due, fence: int) -> None:
         async with self.places.at(watch.target.place, due.until - _now()):
-            at, late = clock.now(), self.pulse.late()
+            at, begun = clock.now(), self.pulse.mark()
             look = await self.looker.look(watch.target)
-        if not look.ok and not self.pulse.was_fair(late, watch.target.timeout):
+        if not look.ok and not self.pulse.was_fair(begun, watch.target.timeout):
             raise Unable("this machine is too busy to look")
         if await self.uplink.bears_out(at, ok=look.ok):
             self.seen.append(Seen(watch.id, due.slot, at, look, fence))
