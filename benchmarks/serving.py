@@ -75,7 +75,7 @@ def contestants(site: Site, folder: Path) -> Iterator[dict[str, tuple[str, int]]
     (plain / "index.html").write_bytes(page.body())
     (plain / "index.html.gz").write_bytes(page.body("gzip"))
     env = environment(site)
-    naive = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--blocking-threads", "8"]
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--blocking-threads", "8"]
     with ExitStack() as stack:
         found = {}
         for name, root in (("nginx", plain), ("folder", site.store.folder / "current")):
@@ -83,9 +83,10 @@ def contestants(site: Site, folder: Path) -> Iterator[dict[str, tuple[str, int]]
             command = configured(folder / name, NGINX.format(port=port, root=root))
             found[name] = f"http://127.0.0.1:{port}/", stack.enter_context(server(command, port, folder))
         found["front"] = stack.enter_context(front(site, folder))
-        port = free_port()
-        words = [*naive, "--port", str(port), "benchmarks.naive:app"]
-        found["naive"] = f"http://127.0.0.1:{port}/", stack.enter_context(server(words, port, folder, **env))
+        for name in ("bare", "naive"):
+            port = free_port()
+            words = [*granian, "--http", "1", "--port", str(port), f"benchmarks.{name}:app"]
+            found[name] = f"http://127.0.0.1:{port}/", stack.enter_context(server(words, port, folder, **env))
         yield found
 
 
