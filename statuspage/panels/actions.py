@@ -66,9 +66,9 @@ def create(session: Session, slug: str, about: About, actor: Actor, *, days_agre
 def edit(session: Session, slug: str, version: int, about: About, actor: Actor, *, days_agreed: bool = False) -> Panel:
     """Other words or days for a panel that nobody has changed since `version`."""
     _check(about)
+    panel = _unchanged(session, slug, version)
     if not days_agreed:
         _check_days(session, about.days, but=slug)
-    panel = _unchanged(session, slug, version)
     before = _public(panel)
     for field, new in (("name", about.name), ("description", about.description)):
         old = getattr(panel, field)
@@ -182,7 +182,10 @@ def _check(about: About) -> None:
 
 
 def _check_days(session: Session, days: Days, *, but: str | None) -> None:
-    """Refuse days of another panel. The site's row is locked, so that two new windows cannot cross."""
+    """Refuse days of another panel. The site's row is locked, so that two new windows cannot cross.
+
+    Who has locked a panel, as outages do, takes the site's row after it.
+    """
     session.execute(select(Site.id).with_for_update())
     for other in session.scalars(select(Panel).where(Panel.slug != but) if but else select(Panel)):
         if overlap(days, other):

@@ -35,9 +35,12 @@ def functions(session: Session) -> Sequence[Function]:
 
 
 def panel_at(session: Session, slug: str, *, lock: bool = False) -> Panel:
-    """One panel by its slug. Raises `NotFound`."""
+    """One panel by its slug. Raises `NotFound`.
+
+    A lock lets others point to the row meanwhile: who dates changes or adds a function holds the site's row already.
+    """
     found = select(Panel).where(Panel.slug == slug)
-    panel = session.scalar(found.with_for_update() if lock else found)
+    panel = session.scalar(found.with_for_update(key_share=True) if lock else found)
     if panel is None:
         raise NotFound(noop("There is no such panel."))
     return panel
@@ -46,7 +49,7 @@ def panel_at(session: Session, slug: str, *, lock: bool = False) -> Panel:
 def function_at(session: Session, slug: str, *, lock: bool = False) -> Function:
     """One function by its slug. Raises `NotFound`."""
     found = select(Function).where(Function.slug == slug)
-    function = session.scalar(found.with_for_update() if lock else found)
+    function = session.scalar(found.with_for_update(key_share=True) if lock else found)
     if function is None:
         raise NotFound(noop("There is no such function."))
     return function
@@ -57,7 +60,7 @@ def component_at(session: Session, public_id: str, *, lock: bool = False) -> Com
     panel, _, function = public_id.partition(".")
     named = (Panel.slug == panel, Function.slug == function)
     found = select(Component).join(Component.panel).join(Component.function).where(*named)
-    component = session.scalar(found.with_for_update(of=Component) if lock else found)
+    component = session.scalar(found.with_for_update(of=Component, key_share=True) if lock else found)
     if component is None:
         raise NotFound(noop("There is no such component."))
     return component

@@ -118,8 +118,7 @@ def begin_late_outages(session: Session, now: datetime) -> int:
 def begin_outage(session: Session, probe: Probe, since: datetime) -> None:
     """Count the probe into the outage of its panel, or begin one."""
     panel_id = probe.component.panel_id
-    # One outage a panel: probes that go down in the same moment queue here.
-    session.scalar(select(Panel.id).where(Panel.id == panel_id).with_for_update())
+    _queue_at(session, panel_id)
     outage = session.scalar(select(Outage).where(Outage.panel_id == panel_id, Outage.ended_at.is_(None)))
     if outage is None:
         outage = Outage(panel_id=panel_id, started_at=since)
@@ -129,9 +128,14 @@ def begin_outage(session: Session, probe: Probe, since: datetime) -> None:
     session.flush()
 
 
+def _queue_at(session: Session, panel_id: int) -> None:
+    """One outage a panel: probes that go down or return in the same moment queue here."""
+    session.scalar(select(Panel.id).where(Panel.id == panel_id).with_for_update(key_share=True))
+
+
 def end_outage(session: Session, probe: Probe) -> None:
     """The probe is back; the outage ends with its last probe."""
-    session.scalar(select(Panel.id).where(Panel.id == probe.component.panel_id).with_for_update())
+    _queue_at(session, probe.component.panel_id)
     for hit in open_hits(session, probe.id):
         hit.ended_at = probe.verdict_since
         ends = [other.ended_at for other in hit.outage.hits]
