@@ -15,6 +15,7 @@ from statuspage.i18n import NAMES, noop
 from statuspage.staff import desk
 from statuspage.staff.fields import ChoiceField, Limit, Needed
 from statuspage.staff.forms import Act, StaffForm
+from statuspage.staff.permissions import TABLE, Permission
 from statuspage.web import policy
 from statuspage.web.site import site
 
@@ -24,6 +25,7 @@ ROLES = {
     Role.EDITOR: noop("editor: writes what the public sees"),
     Role.ADMIN: noop("administrator: also people, keys and settings"),
 }
+NAMES_OF_ROLES = {Role.VIEWER: noop("viewer"), Role.EDITOR: noop("editor"), Role.ADMIN: noop("administrator")}
 LIFE = noop("How long does the link work?")
 LIFE_WORDS = {
     LinkLife.SOON: noop("30 minutes: for somebody who waits for it"),
@@ -80,7 +82,7 @@ def link_address(secret: str) -> str:
     return f"{base}/staff/sign-in/{secret}"
 
 
-@policy.needs("staff", Role.ADMIN)
+@policy.needs("staff", Permission.PEOPLE)
 def people() -> Response:
     form = Invitation.received(locale=desk.locale(), role=Role.EDITOR)
     if form.accepted():
@@ -98,14 +100,15 @@ def listed(session: Session) -> dict[str, object]:
     """All people, who of them has a second factor, and when who is signed in was seen last."""
     open_now = queries.open_sessions(session, clock.wall())
     seen = {one.staff_id: one.seen_at for one in reversed(open_now)}
-    return {"people": queries.everybody(session), "guarded": who_has_one(session), "seen": seen}
+    known = {"people": queries.everybody(session), "guarded": who_has_one(session), "seen": seen}
+    return {**known, "permissions": TABLE.values(), "columns": list(Role), "role_names": NAMES_OF_ROLES}
 
 
 def show_link(staff: Staff, secret: str, life: LinkLife) -> Response:
     return desk.page("staff/new_link.html", person=staff, link=link_address(secret), promise=PROMISES[life])
 
 
-@policy.needs("staff", Role.ADMIN)
+@policy.needs("staff", Permission.PEOPLE)
 def person(staff_id: int) -> AnyResponse:
     with reading() as session:
         staff = queries.person(session, staff_id)
@@ -123,7 +126,7 @@ def person(staff_id: int) -> AnyResponse:
     return desk.page("staff/account.html", form.status, form=form, link_form=LinkForm.received(), person=staff, **found)
 
 
-@policy.needs("staff", Role.ADMIN)
+@policy.needs("staff", Permission.PEOPLE)
 def new_link(staff_id: int) -> Response:
     form = LinkForm.received()
     form.demand()
@@ -133,7 +136,7 @@ def new_link(staff_id: int) -> Response:
     return show_link(staff, secret, form.life.data)
 
 
-@policy.needs("staff", Role.ADMIN)
+@policy.needs("staff", Permission.PEOPLE)
 def end_sessions(staff_id: int) -> AnyResponse:
     Act.received().demand()
     with transaction(quiet=True) as session:
@@ -141,7 +144,7 @@ def end_sessions(staff_id: int) -> AnyResponse:
     return desk.done(f"{LIST}{staff_id}/", SIGNED_OUT)
 
 
-@policy.needs("staff", Role.ADMIN)
+@policy.needs("staff", Permission.PEOPLE)
 def factor_off(staff_id: int) -> AnyResponse:
     Act.received().demand()
     with transaction(quiet=True) as session:
@@ -149,7 +152,7 @@ def factor_off(staff_id: int) -> AnyResponse:
     return desk.done(f"{LIST}{staff_id}/", FACTOR_OFF)
 
 
-@policy.needs("staff", Role.ADMIN)
+@policy.needs("staff", Permission.PEOPLE)
 def disable(staff_id: int) -> AnyResponse:
     Act.received().demand()
     with transaction(quiet=True) as session:
@@ -157,7 +160,7 @@ def disable(staff_id: int) -> AnyResponse:
     return desk.done(LIST, DISABLED)
 
 
-@policy.needs("staff", Role.ADMIN)
+@policy.needs("staff", Permission.PEOPLE)
 def enable(staff_id: int) -> AnyResponse:
     Act.received().demand()
     with transaction(quiet=True) as session:

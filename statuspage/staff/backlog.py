@@ -5,7 +5,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
 
 from statuspage import clock
-from statuspage.accounts.rules import Role
 from statuspage.db import reading
 from statuspage.errors import existing
 from statuspage.i18n import noop
@@ -18,6 +17,7 @@ from statuspage.recovery.rules.backlog import BacklogState
 from statuspage.staff import desk
 from statuspage.staff.fields import ChoiceField, Limit, Needed
 from statuspage.staff.forms import StaffForm
+from statuspage.staff.permissions import Permission
 from statuspage.web import policy
 
 LIST = "/staff/recovery/requests/"
@@ -40,14 +40,14 @@ def register(app: Flask) -> None:
     app.add_url_rule(MERGES, "staff.merges", merges)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def queue() -> Response:
     with reading() as session:
         found = open_backlog(session)
         return desk.page("staff/backlog.html", found=found, kinds=rules.KINDS, states=rules.STATES)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.RECOVERY)
 def one(wish: str) -> AnyResponse:
     """One request: read it, say how far it is."""
     form = StateForm.received()
@@ -62,7 +62,7 @@ def one(wish: str) -> AnyResponse:
         return desk.page("staff/backlog_request.html", form.status, form=form, one=found, rules=rules)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def merges() -> Response:
     with reading() as session:
         return desk.page("staff/merges.html", merges=newest_merges(session), states=merging.STATES)

@@ -12,13 +12,13 @@ from wtforms import PasswordField
 from statuspage import clock
 from statuspage.accounts import actions, rules
 from statuspage.accounts.queries import SignedIn
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.factors.queries import factor
 from statuspage.i18n import noop
 from statuspage.staff import desk, door, own
 from statuspage.staff.fields import Limit, Needed
 from statuspage.staff.forms import StaffForm
+from statuspage.staff.permissions import Permission
 from statuspage.web import policy
 from statuspage.web.limits import limiter
 from statuspage.web.site import site
@@ -92,7 +92,7 @@ def ask() -> AnyResponse:
     return page(Confirmation.received(), to, 403)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.OWN)
 @limiter.limit(TRIES, methods=["POST"], deduct_when=door.failed, key_func=own.this_session)
 def confirm() -> AnyResponse:
     to = rules.local_path(request.args.get("to"))

@@ -8,9 +8,9 @@ from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from statuspage.accounts.queries import SignedIn
-from statuspage.accounts.rules import Role
 from statuspage.audit.actions import Actor
 from statuspage.i18n import noop, translate
+from statuspage.staff.permissions import Permission, allows
 from statuspage.web.site import site
 
 SIGNED_IN = "statuspage.staff"
@@ -23,7 +23,7 @@ class Entry:
 
     path: str
     label: str
-    need: Role = Role.VIEWER
+    need: Permission = Permission.READ
 
 
 # One line per list page, in the order of the menu.
@@ -36,8 +36,8 @@ MENU = [
     Entry("/staff/panels/", noop("Panels")),
     Entry("/staff/probes/", noop("Probes")),
     Entry("/staff/recovery/", noop("Restoration")),
-    Entry("/staff/accounts/", noop("People"), Role.ADMIN),
-    Entry("/staff/tokens/", noop("API tokens"), Role.ADMIN),
+    Entry("/staff/accounts/", noop("People"), Permission.PEOPLE),
+    Entry("/staff/tokens/", noop("API tokens"), Permission.TOKENS),
     Entry("/staff/audit/", noop("Audit log")),
 ]
 # What a page says after a redirect, by the word in `?done=`. Modules of pages add theirs with `notice`.
@@ -128,7 +128,7 @@ def render(template: str, /, **context: Any) -> str:
     person = somebody()
     frame = {
         "me": person,
-        "menu": [one for one in MENU if person and person.role.includes(one.need)],
+        "menu": [one for one in MENU if person and allows(person.role, one.need)],
         "path": request.path,
         "csrf": csrf(),
         "brand": site().publisher.brand,

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectField
 
 from statuspage import clock
-from statuspage.accounts.rules import Role
 from statuspage.db import reading
 from statuspage.estimates import actions, queries
 from statuspage.estimates.rules import Closing, Subject, is_overdue, slips
@@ -18,6 +17,7 @@ from statuspage.incidents.queries import known
 from statuspage.staff import desk
 from statuspage.staff.fields import ChoiceField, MomentField
 from statuspage.staff.forms import StaffForm
+from statuspage.staff.permissions import Permission
 from statuspage.staff.promised import CONFIDENCES, PRECISIONS, Promised
 from statuspage.staff.subjects import subject_choices, subject_names
 from statuspage.web import policy
@@ -66,7 +66,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{LIST}<uuid:uuid>", "staff.close_estimate", close, methods=["GET", "POST"])
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def estimates() -> Response:
     with reading() as session:
         ledgers, names = queries.ledgers(session), subject_names(session)
@@ -74,7 +74,7 @@ def estimates() -> Response:
     return desk.page("staff/estimates/list.html", ledgers=ledgers, names=names, **rules, **WORDS)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.ESTIMATES)
 def new() -> AnyResponse:
     with reading() as session:
         form = EstimateForm.blank(session)
@@ -86,7 +86,7 @@ def new() -> AnyResponse:
     return desk.page("staff/estimates/new.html", form.status, form=form)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.ESTIMATES)
 def close(uuid: UUID) -> AnyResponse:
     with reading() as session:
         estimate, names = queries.by_uuid(session, uuid), subject_names(session)

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import HiddenField, StringField
 
 from statuspage.accounts import actions
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.factors import queries
 from statuspage.factors.rules import app_address, app_secret, in_fours
@@ -15,6 +14,7 @@ from statuspage.i18n import noop
 from statuspage.staff import desk, door
 from statuspage.staff.fields import Needed, Pattern
 from statuspage.staff.forms import STALE_KEY, Act, StaffForm
+from statuspage.staff.permissions import Permission
 from statuspage.web import policy
 from statuspage.web.site import site
 
@@ -44,7 +44,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{HERE}/off", "staff.factor_off", turn_off, methods=["POST"])
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.OWN)
 def set_up() -> AnyResponse:
     form = Setup.received()
     if form.accepted():
@@ -65,7 +65,7 @@ def page(form: Setup) -> Response:
     return desk.page("staff/factor.html", form.status, form=form, factor=factor, left=left, **shown)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.OWN)
 def new_codes() -> Response:
     Act.received().demand()
     with transaction(quiet=True) as session:
@@ -73,7 +73,7 @@ def new_codes() -> Response:
     return desk.page("staff/recovery_codes.html", codes=codes)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.OWN)
 def turn_off() -> AnyResponse:
     Act.received().demand()
     with transaction(quiet=True) as session:

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField, TextAreaField
 
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.faq import actions, queries
 from statuspage.faq.actions import Card
@@ -18,6 +17,7 @@ from statuspage.staff import desk
 from statuspage.staff.bound import bindings, bound_choices
 from statuspage.staff.fields import ChoiceField, ChoicesField, Limit, MomentField, Needed, ProseField, TextsField
 from statuspage.staff.forms import Act, StaffForm
+from statuspage.staff.permissions import Permission
 from statuspage.web import policy
 
 LIST = "/staff/faq/"
@@ -93,13 +93,13 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{one}unpublish", "staff.unpublish_article", unpublish, methods=["POST"])
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def articles() -> Response:
     with reading() as session:
         return desk.page("staff/faq/list.html", articles=queries.in_order(session), kinds=KINDS)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.ARTICLES)
 def new() -> AnyResponse:
     with reading() as session:
         form = NewArticle.of(session)
@@ -111,7 +111,7 @@ def new() -> AnyResponse:
     return desk.page("staff/faq/edit.html", form.status, form=form, article=None)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.ARTICLES)
 def edit(slug: str) -> AnyResponse:
     with reading() as session:
         article = queries.by_slug(session, slug)
@@ -124,7 +124,7 @@ def edit(slug: str) -> AnyResponse:
     return desk.page("staff/faq/edit.html", form.status, form=form, article=article)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.ARTICLES)
 def publish(slug: str) -> AnyResponse:
     Act.received().demand()
     with transaction() as session:
@@ -132,7 +132,7 @@ def publish(slug: str) -> AnyResponse:
     return desk.done(f"{LIST}{slug}/", desk.PUBLISHED)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.ARTICLES)
 def unpublish(slug: str) -> AnyResponse:
     Act.received().demand()
     with transaction() as session:
@@ -140,7 +140,7 @@ def unpublish(slug: str) -> AnyResponse:
     return desk.done(f"{LIST}{slug}/", HIDDEN)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.ARTICLES)
 def order() -> AnyResponse:
     with reading() as session:
         slugs = [one.slug for one in queries.in_order(session)]

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from statuspage import clock
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.i18n import noop
 from statuspage.maintenance import actions, queries
@@ -19,6 +18,7 @@ from statuspage.panels.queries import all_components
 from statuspage.staff import desk
 from statuspage.staff.fields import ChoiceField, ChoicesField, MomentField, Needed, ProseField, TextsField
 from statuspage.staff.forms import Act, OnceForm
+from statuspage.staff.permissions import Permission
 from statuspage.web import policy
 
 LIST = "/staff/maintenance/"
@@ -93,19 +93,19 @@ def words() -> dict[str, Any]:
     return {"phases": PHASES, "phase_now": phase_now, "now": clock.now()}
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def maintenance() -> Response:
     with reading() as session:
         return desk.page("staff/maintenance/list.html", planned=queries.latest(session), **words())
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def work(public_id: str) -> Response:
     with reading() as session:
         return desk.page("staff/maintenance/work.html", work=queries.by_public_id(session, public_id), **words())
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.MAINTENANCE)
 def announce() -> AnyResponse:
     with reading() as session:
         form = WorkForm.of(session)
@@ -117,7 +117,7 @@ def announce() -> AnyResponse:
     return desk.page("staff/maintenance/edit.html", form.status, form=form, work=None)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.MAINTENANCE)
 def edit(public_id: str) -> AnyResponse:
     with reading() as session:
         planned = queries.by_public_id(session, public_id)
@@ -130,7 +130,7 @@ def edit(public_id: str) -> AnyResponse:
     return desk.page("staff/maintenance/edit.html", form.status, form=form, work=planned)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.MAINTENANCE)
 def tell(public_id: str) -> AnyResponse:
     with reading() as session:
         planned = queries.by_public_id(session, public_id)
@@ -143,7 +143,7 @@ def tell(public_id: str) -> AnyResponse:
     return desk.page("staff/maintenance/tell.html", form.status, form=form, work=planned)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.MAINTENANCE)
 def cancel(public_id: str) -> AnyResponse:
     Act.received().demand()
     with transaction() as session:

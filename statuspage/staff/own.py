@@ -5,13 +5,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import PasswordField
 
 from statuspage.accounts import actions, queries, rules
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.errors import Invalid
 from statuspage.i18n import NAMES, noop
 from statuspage.staff import desk, door
 from statuspage.staff.fields import ChoiceField, Needed
 from statuspage.staff.forms import StaffForm
+from statuspage.staff.permissions import Permission
 from statuspage.web import policy
 from statuspage.web.limits import limiter
 
@@ -47,7 +47,7 @@ def this_session() -> str:
     return f"session:{desk.me().token_hash.hex()}"
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.OWN)
 def about_me() -> AnyResponse:
     form = Language.received(locale=desk.locale())
     if form.accepted():
@@ -57,7 +57,7 @@ def about_me() -> AnyResponse:
     return desk.page("staff/me.html", form.status, form=form)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.OWN)
 @limiter.limit(PER_SESSION, methods=["POST"], deduct_when=door.failed, key_func=this_session)
 def set_password() -> AnyResponse:
     form = NewPassword.received()

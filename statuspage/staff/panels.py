@@ -3,13 +3,13 @@
 from flask import Flask, Response
 from werkzeug.wrappers import Response as AnyResponse
 
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.i18n import noop
 from statuspage.panels import actions, queries
 from statuspage.staff import desk
 from statuspage.staff.forms import Act
 from statuspage.staff.panel_forms import FunctionForm, MissingForm, NewPanel, NoteForm, OverrideForm, PanelForm
+from statuspage.staff.permissions import Permission
 from statuspage.web import policy
 
 LIST = "/staff/panels/"
@@ -33,14 +33,14 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{COMPONENT}note", "staff.note", note, methods=both)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def panels() -> Response:
     with reading() as session:
         found, functions = queries.panels(session), queries.functions(session)
     return desk.page("staff/panels.html", panels=found, functions=functions)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def panel(slug: str) -> Response:
     with reading() as session:
         found = queries.panel_at(session, slug)
@@ -48,7 +48,7 @@ def panel(slug: str) -> Response:
     return desk.page("staff/panel.html", panel=found, components=components)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PANELS)
 def new_panel() -> AnyResponse:
     form = NewPanel.received()
     if form.accepted():
@@ -59,7 +59,7 @@ def new_panel() -> AnyResponse:
     return desk.page("staff/panel_form.html", form.status, form=form, panel=None)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PANELS)
 def edit_panel(slug: str) -> AnyResponse:
     with reading() as session:
         found = queries.panel_at(session, slug)
@@ -72,7 +72,7 @@ def edit_panel(slug: str) -> AnyResponse:
     return desk.page("staff/panel_form.html", form.status, form=form, panel=found)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PANELS)
 def missing(slug: str) -> AnyResponse:
     with reading() as session:
         found = queries.panel_at(session, slug)
@@ -85,7 +85,7 @@ def missing(slug: str) -> AnyResponse:
     return desk.page("staff/missing.html", form.status, form=form, panel=found)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PANELS)
 def close_gap(slug: str) -> AnyResponse:
     Act.received().demand()
     with transaction() as session:
@@ -93,7 +93,7 @@ def close_gap(slug: str) -> AnyResponse:
     return desk.done(f"{LIST}{slug}/", GAP_CLOSED)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PANELS)
 def new_function() -> AnyResponse:
     form = FunctionForm.received()
     if form.accepted():
@@ -105,7 +105,7 @@ def new_function() -> AnyResponse:
     return desk.page("staff/function_form.html", form.status, form=form)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PANELS)
 def override(slug: str, function: str) -> AnyResponse:
     with reading() as session:
         found = queries.component_at(session, f"{slug}.{function}")
@@ -118,7 +118,7 @@ def override(slug: str, function: str) -> AnyResponse:
     return desk.page("staff/override.html", form.status, form=form, component=found)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PANELS)
 def release(slug: str, function: str) -> AnyResponse:
     Act.received().demand()
     with transaction() as session:
@@ -126,7 +126,7 @@ def release(slug: str, function: str) -> AnyResponse:
     return desk.done(f"{LIST}{slug}/", RELEASED)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PANELS)
 def note(slug: str, function: str) -> AnyResponse:
     with reading() as session:
         found = queries.component_at(session, f"{slug}.{function}")

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms.fields.choices import SelectChoice
 
 from statuspage import clock
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.i18n import noop
 from statuspage.panels.queries import all_components
@@ -19,6 +18,7 @@ from statuspage.probing.models import Probe
 from statuspage.probing.rules import Verdict, is_silent
 from statuspage.staff import desk
 from statuspage.staff.forms import Act
+from statuspage.staff.permissions import Permission
 from statuspage.staff.probe_forms import KIND_WORDS, ProbeForm
 from statuspage.web import policy
 from statuspage.web.site import site
@@ -71,13 +71,13 @@ def page(template: str, **values: Any) -> Response:
     return desk.page(template, kinds=KIND_WORDS, verdicts=VERDICTS, silent=silent, reason=reason, **values)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def probes() -> Response:
     with reading() as session:
         return page("staff/probes.html", probes=queries.probes(session))
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def probe(probe_id: int) -> Response:
     with reading() as session:
         found = queries.probe(session, probe_id)
@@ -85,7 +85,7 @@ def probe(probe_id: int) -> Response:
         return page("staff/probe.html", probe=found, results=results, phases=PHASES)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def results(probe_id: int, form: Format) -> Response:
     with reading() as session:
         queries.probe(session, probe_id)
@@ -93,7 +93,7 @@ def results(probe_id: int, form: Format) -> Response:
     return Response(stream_with_context(lines(probe_id, form)), mimetype=form.media_type, headers=named)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PROBES)
 def new_probe() -> AnyResponse:
     form = received(None)
     if form.accepted():
@@ -104,7 +104,7 @@ def new_probe() -> AnyResponse:
     return desk.page("staff/probe_form.html", form.status, form=form, probe=None)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PROBES)
 def edit_probe(probe_id: int) -> AnyResponse:
     with reading() as session:
         found = queries.probe(session, probe_id)
@@ -118,7 +118,7 @@ def edit_probe(probe_id: int) -> AnyResponse:
     return desk.page("staff/probe_form.html", form.status, form=form, probe=public_id)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PROBES)
 def new_token(probe_id: int) -> Response:
     Act.received().demand()
     with transaction(quiet=True) as session:

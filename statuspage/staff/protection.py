@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from statuspage import clock
 from statuspage.accounts import actions, queries
 from statuspage.accounts.queries import SignedIn
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.errors import Forbidden, NotFound, Unauthorised, Unavailable
 from statuspage.i18n import noop
 from statuspage.settings import Settings
 from statuspage.staff import confirming, desk
+from statuspage.staff.permissions import allows
 from statuspage.web.site import site
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
@@ -34,11 +34,11 @@ ELSEWHERE = noop(
 
 
 def guard(need: Any) -> None:
-    """Let through who is signed in with at least the role `need`, and was asked lately before a dangerous act."""
+    """Let through whose role may do what the view `need`s, and who was asked lately before a dangerous act."""
     person = desk.somebody()
     if person is None:
         _to_the_door()
-    if not person.role.includes(Role(need)):
+    if not allows(person.role, need):
         raise Forbidden(TOO_LITTLE)
     if confirming.is_due(person):
         abort(confirming.ask())

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from statuspage import clock
 from statuspage.accounts.queries import names
-from statuspage.accounts.rules import Role
 from statuspage.audit.actions import record
 from statuspage.audit.queries import about
 from statuspage.db import reading, transaction
@@ -25,6 +24,7 @@ from statuspage.recovery.rules.links import login_key
 from statuspage.recovery.rules.reports import STAGES
 from statuspage.staff import desk
 from statuspage.staff.forms import Act
+from statuspage.staff.permissions import Permission
 from statuspage.staff.recovery_forms import CorrectionForm
 from statuspage.web import policy
 from statuspage.web.gate import clean
@@ -45,7 +45,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{LIST}requests/<int:request_id>/close", "staff.recovery_close", close, methods=["POST"])
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def overview() -> Response:
     words = clean(request.args.get("account", ""))[:128].strip()
     found = search(words) if words else None
@@ -65,13 +65,13 @@ def search(words: str) -> Sequence[AccountRecovery]:
         return found
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def account(account_id: int) -> Response:
     with reading() as session:
         return account_page(session, known(session, account_id))
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.RECOVERY)
 def new_link(account_id: int) -> Response:
     """Makes a link and shows it this once; answers the wishes for it."""
     Act.received().demand()
@@ -81,7 +81,7 @@ def new_link(account_id: int) -> Response:
         return account_page(session, owner, link=link)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.RECOVERY)
 def correct(account_id: int) -> AnyResponse:
     form = CorrectionForm.received()
     if form.accepted():
@@ -121,7 +121,7 @@ def people_of(session: Session, actors: Iterable[str | None]) -> dict[str, str]:
     return {actor: known[key] for actor, key in found.items() if key in known}
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.RECOVERY)
 def revoke(account_id: int) -> AnyResponse:
     Act.received().demand()
     with transaction(quiet=True) as session:
@@ -129,7 +129,7 @@ def revoke(account_id: int) -> AnyResponse:
     return desk.done(f"{LIST}{account_id}/", REVOKED)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.RECOVERY)
 def close(request_id: int) -> AnyResponse:
     Act.received().demand()
     with transaction(quiet=True) as session:

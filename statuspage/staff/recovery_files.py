@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from wtforms import FileField, HiddenField
 
 from statuspage import clock
-from statuspage.accounts.rules import Role
 from statuspage.audit.actions import record
 from statuspage.db import reading, transaction
 from statuspage.errors import Invalid
@@ -19,6 +18,7 @@ from statuspage.recovery.queries.progress import panel_ids
 from statuspage.recovery.rules.reports import Report, Tally
 from statuspage.staff import desk, sheets
 from statuspage.staff.forms import StaffForm
+from statuspage.staff.permissions import Permission
 from statuspage.web import policy
 from statuspage.web.gate import clean
 
@@ -58,7 +58,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{LIST}export", "staff.recovery_export", export)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.RECOVERY_FILES)
 def import_sheet() -> Response:
     """The file's preview first; what was looked at is taken when it is sent again from there."""
     request.max_form_memory_size = 2 * LARGEST
@@ -82,7 +82,7 @@ def _take(session: Session, panels: dict[str, int], sheet: sheets.Sheet, words: 
     return tally
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.RECOVERY_FILES)
 def export() -> Response:
     """All that is on record, of one panel or of all, as it is read."""
     kind = request.args.get("as") if request.args.get("as") in KINDS else "csv"

@@ -6,12 +6,12 @@ from wtforms import HiddenField
 
 from statuspage import clock
 from statuspage.accounts import actions, queries
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.i18n import noop
 from statuspage.staff import desk
 from statuspage.staff.fields import Needed, Pattern
 from statuspage.staff.forms import STALE_KEY, Act, StaffForm
+from statuspage.staff.permissions import Permission
 from statuspage.web import policy
 
 LIST = "/staff/me/sessions/"
@@ -31,14 +31,14 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{LIST}end-others", "staff.end_other_sessions", end_others, methods=["POST"])
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.OWN)
 def sessions() -> Response:
     with reading() as session:
         found = queries.open_sessions(session, clock.wall(), desk.me().staff_id)
     return desk.page("staff/sessions.html", sessions=found, this=desk.me().token_hash)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.OWN)
 def end() -> AnyResponse:
     form = Ending.received()
     form.demand()
@@ -47,7 +47,7 @@ def end() -> AnyResponse:
     return desk.done(LIST, ENDED)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.OWN)
 def end_others() -> AnyResponse:
     Act.received().demand()
     with transaction(quiet=True) as session:
