@@ -23,6 +23,7 @@ COMMANDS = {
     "staff": ("staff", "group", "The people of the staff desk."),
     "recovery": ("recovery", "group", "Send reports of restoration to a status page."),
     "token": ("token", "group", "The keys of programs."),
+    "audit": ("audit", "group", "Whether the log of who did what is still what was sealed."),
     "doctor": ("doctor", "doctor", "What is wrong, and what to do."),
 }
 

@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from statuspage import clock
+from statuspage.audit.jobs import Sealer
 from statuspage.db import only_while
 from statuspage.errors import Unavailable
 from statuspage.incidents import jobs as incidents
@@ -60,6 +61,7 @@ def table(site: Site, prober: probing.Prober) -> list[Job]:
         Job("draft incidents", 1, lambda: incidents.draft_from_outages(settings.locales, settings.zone)),
         Job("propose ends", 1, lambda: incidents.propose_ends(settings.locales, settings.zone)),
         Job("publish scheduled updates", 1, incidents.publish_due),
+        Job("seal the audit log", 5, Sealer().seal),
         Job("count uptime", 30, lambda: uptime.count_days(settings.zone)),
         Job("mark progress", 60, recovery.mark),
         *letters(site),

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from statuspage import clock, db
 from statuspage.app import create_app
+from statuspage.audit import guards
 from statuspage.settings import Settings, load
 from statuspage.web.site import Site
 from tests import postgres, scenes
@@ -63,7 +64,9 @@ def database_url(empty_database: str, tmp_path: Path) -> str:
     engine = create_engine(make_url(empty_database).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
         tables = ", ".join(f'"{table.name}"' for table in db.Model.metadata.sorted_tables)
+        guards.take_down(connection)
         connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        guards.put_up(connection)
         connection.execute(db.Site.__table__.insert().values(id=1))
     engine.dispose()
     return empty_database

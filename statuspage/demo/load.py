@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from statuspage import clock
 from statuspage.accounts.models import Staff
+from statuspage.audit.actions import unguarded
 from statuspage.db import Model, Site
 from statuspage.demo import articles, asking, days, incidents, looks, places, promises, restoration, work
 from statuspage.demo.story import ZONE
@@ -30,9 +31,7 @@ def is_loaded(session: Session) -> bool:
 
 def load(session: Session, at: datetime) -> None:
     """Replace all that the database holds by the scenario as of `at`, and let time go on from there."""
-    for table in reversed(Model.metadata.sorted_tables):
-        if table.name != Site.__tablename__:
-            session.execute(delete(table))
+    empty(session)
     _live_at(session, at)
     where = places.write(session, at)
     incidents.write(session, where, at)
@@ -45,6 +44,14 @@ def load(session: Session, at: datetime) -> None:
     days.write(session, where, at.astimezone(ZONE).date(), at)
     # Loading took its time; the story begins when all is there.
     _live_at(session, at)
+
+
+def empty(session: Session) -> None:
+    """Delete all but the site itself, its audit log included: the story begins anew."""
+    with unguarded(session):
+        for table in reversed(Model.metadata.sorted_tables):
+            if table.name != Site.__tablename__:
+                session.execute(delete(table))
 
 
 def resume(session: Session, as_of: datetime | None) -> None:

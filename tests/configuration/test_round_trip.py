@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from statuspage import clock
@@ -13,8 +13,7 @@ from statuspage.audit.actions import SYSTEM
 from statuspage.configuration import actions
 from statuspage.configuration.references import Hiding
 from statuspage.configuration.shapes import fit, schema
-from statuspage.db import Model, transaction
-from statuspage.db import Site as DbSite
+from statuspage.db import transaction
 from statuspage.demo import load
 from statuspage.demo.looks import aim
 from statuspage.demo.props import Props
@@ -107,9 +106,7 @@ def test_the_demo_comes_back_in_an_empty_database(site: Site, tmp_path: Path) ->
         load.load(session, OPENING)
         aim(session, Props(tmp_path))
         words, before = written(session), grid(session, site)
-        for table in reversed(Model.metadata.sorted_tables):
-            if table.name != DbSite.__tablename__:
-                session.execute(delete(table))
+        load.empty(session)
         session.expire_all()
         done = actions.apply(session, fit(yaml.read(words.encode()).data), allow, SYSTEM, prune=False)
         assert grid(session, site) == before
