@@ -1,7 +1,8 @@
 """The errors of the domain, named once; `web.problems` turns them into HTTP once."""
 
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self, TypeVar
 
 T = TypeVar("T")
 
@@ -48,10 +49,29 @@ class Unauthorised(DomainError):
 
 @dataclass(frozen=True)
 class FieldError:
-    """One field that was refused: `path` like `/0/done`, `reason` in words."""
+    """One field that was refused: `path` like `/0/done`, `reason` in English words.
+
+    To say it in another language, `values` fill the blanks of the translation of `template`.
+    """
 
     path: str
     reason: str
+    template: str = field(default="", compare=False)
+    values: Mapping[str, object] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(cls, path: str, template: str, /, **values: object) -> Self:
+        """A field whose reason has blanks, or may be shown to people in their language."""
+        return cls(path, template % values if values else template, template, values)
+
+
+class Wrong(ValueError):
+    """A value that is refused by a shape, with a reason that can be said in another language."""
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        super().__init__(template % values if values else template)
+        self.template = template
+        self.values = values
 
 
 class Invalid(DomainError):

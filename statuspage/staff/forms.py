@@ -158,7 +158,7 @@ class StaffForm(Form):  # type: ignore[misc]  # WTForms has no types
         for one in error.fields if isinstance(error, Invalid) else ():
             field = self._fields.get(one.path.strip("/"))
             if field is not None:
-                field.errors = [*field.errors, self.say(one.reason)]
+                field.errors = [*field.errors, self.say(one.template or one.reason, **one.values)]
 
     def attributes(self, field: Field) -> dict[str, str]:
         """What ties an input to its hint and its error, for assistive technology."""

@@ -23,7 +23,8 @@ FORMULA = re.compile(r"[=+\-@\t\r]")
 INERT = re.compile(r"'[=+\-@\t\r]")
 NO_COLUMNS = noop("The first line must name the columns: %(columns)s.")
 TOO_MANY = noop("At most %(most)s lines at a time; `statuspage recovery push` sends more.")
-BROKEN = noop("This is no CSV: %(reason)s")
+BROKEN = noop("This is no CSV: look at the quotation marks near line %(line)s.")
+TOO_MANY_CELLS = noop("has more cells than the first line has columns")
 
 
 @dataclass
@@ -47,8 +48,8 @@ def read(words: str, panels: Collection[str]) -> Sheet:
             if number > MOST_LINES:
                 raise _unreadable(TOO_MANY, most=MOST_LINES)
             _take(sheet, lines.line_num, row, panels)
-    except csv.Error as error:
-        raise _unreadable(BROKEN, reason=str(error)) from None
+    except csv.Error:
+        raise _unreadable(BROKEN, line=lines.line_num) from None
     return sheet
 
 
@@ -70,7 +71,7 @@ def _take(sheet: Sheet, line: int, row: dict[Any, Any], panels: Collection[str])
 def _document(row: dict[Any, Any]) -> dict[str, Any]:
     """The row as the API would get it: numbers as numbers, an empty reason left out."""
     if None in row:
-        raise Invalid("Too many cells.", (FieldError("", "has more cells than the first line has columns"),))
+        raise Invalid("Too many cells.", (FieldError.of("", TOO_MANY_CELLS),))
     found = {name: _plain(clean(cell)) for name, cell in row.items() if cell is not None and (cell or name != "reason")}
     return {name: int(cell) if name in NUMBERS and _is_number(cell) else cell for name, cell in found.items()}
 

@@ -6,10 +6,12 @@ import unicodedata
 from typing import Any
 
 from statuspage.errors import FieldError, Invalid, Malformed
+from statuspage.i18n import noop
 
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 LARGEST = 2**63 - 1
+UNSEEN = noop("has control characters or broken Unicode: remove them")
 
 
 def clean(text: str, path: str = "") -> str:
@@ -17,7 +19,7 @@ def clean(text: str, path: str = "") -> str:
     if FORBIDDEN.search(text):
         raise Invalid(
             "A text has characters that cannot be shown.",
-            (FieldError(path, "has control characters or broken Unicode: remove them"),),
+            (FieldError.of(path, UNSEEN),),
         )
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 

@@ -6,13 +6,17 @@ import json
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from statuspage.accounts.rules import Role
 from statuspage.audit.models import AuditEntry
 from statuspage.db import reading, transaction
+from statuspage.i18n import translate
 from statuspage.recovery.models import StageState
+from statuspage.staff import sheets
 from tests import scenes
 from tests.staff.desks import Desk, desk_of
 from tests.staff.pages import nothing_written, values
@@ -140,3 +144,35 @@ def test_a_viewer_takes_no_files_home(app: Flask, desk: Desk) -> None:
     viewer = desk_of(app, Role.VIEWER)
     assert viewer.get("/staff/recovery/export").status_code == 403
     assert viewer.get(PATH).status_code == 403
+
+
+CELLS = st.sampled_from(
+    ["", " ", "x", "-1", "7", "9" * 19, "9" * 20, "a" * 200, "a" * 300, "Ż", "panel-c", "panel-x", "Panel C", "orders",
+     "restored", "failed", "running", AT, "2021-03-22", "2021-03-22T13:58:00", "0001-01-01T00:00:00Z", "a\nb",
+     "\u0085"],
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=10), min_size=1, max_size=20), st.booleans())
+def test_no_reason_is_without_its_polish_words(rows: list[list[str]], more_columns: bool) -> None:
+    out = io.StringIO()
+    csv.writer(out).writerows([[*HEAD.split(","), *(["colour"] if more_columns else [])], *rows])
+    for _, fault in sheets.read(out.getvalue(), {"panel-c"}).faults:
+        assert translate("pl", fault.template, **fault.values) != fault.reason
+        assert fault.reason == translate("en", fault.template, **fault.values)
+
+
+def test_a_polish_editor_reads_in_polish_what_is_wrong_with_a_line(desk: Desk) -> None:
+    assert desk.post("/staff/me/", {"locale": "pl"}).status_code == 303
+    bad = [GOOD.replace("panel-c", "panel-x"), GOOD.replace(",3,", ",11,"), GOOD.replace("orders", "stadium"), "1,2"]
+    seen = upload(desk, "\n".join([HEAD, *bad, f"{GOOD},,"])).text
+    for words in (
+        "nie ma panelu panel-x",
+        "„done” nie może być większe niż „total”",
+        "dozwolone wartości: access, orders",
+        "brak wartości",
+        "ma więcej komórek",
+    ):
+        assert words in seen
+    for words in ("must", "missing", "there is", "cells"):
+        assert words not in seen.split("<main", 1)[1]

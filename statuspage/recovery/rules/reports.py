@@ -118,9 +118,9 @@ def decide(standing: Mapping[Key, Standing], reports: Iterable[Report]) -> Decis
 def contradiction(report: Report) -> tuple[str, str] | None:
     """The field that cannot be true with the others, and why; or None."""
     if report.done > report.total:
-        return "done", "done cannot be more than total"
+        return "done", noop("done cannot be more than total")
     if report.state is State.RESTORED and report.done != report.total:
-        return "done", "restored means that done equals total"
+        return "done", noop("restored means that done equals total")
     if report.reason is not None and report.state not in EXPLAINED:
-        return "reason", "a reason belongs to failed or needs_choice"
+        return "reason", noop("a reason belongs to failed or needs_choice")
     return None
