@@ -2,7 +2,21 @@
 
 from flask import Flask
 
-from statuspage.api import backlog, choices, heartbeats, links, merges, probes, recovery, transfers
+from statuspage.api import (
+    articles,
+    backlog,
+    choices,
+    heartbeats,
+    incidents,
+    links,
+    maintenance,
+    merges,
+    probes,
+    promises,
+    recovery,
+    transfers,
+    updates,
+)
 from statuspage.api.documents import library
 from statuspage.api.guard import guard
 
@@ -18,3 +32,8 @@ def register(app: Flask) -> None:
     choices.register(app)
     backlog.register(app)
     merges.register(app)
+    incidents.register(app)
+    updates.register(app)
+    promises.register(app)
+    maintenance.register(app)
+    articles.register(app)

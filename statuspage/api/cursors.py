@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from flask import Response, request
+from pydantic import BaseModel
 
 from statuspage.api.recovery import answer
 from statuspage.errors import FieldError, Invalid
@@ -48,7 +49,14 @@ def page(name: str, find: Callable[[int, int], Sequence[Row]], describe: Callabl
     limit = max(1, whole("limit", 100, MOST))
     rows = find(whole("after", 0, LARGEST), limit + 1)
     response = answer({name: [describe(one) for one in rows[:limit]]})
+    response.add_etag()
     if len(rows) > limit:
         query = urlencode({**request.args, "after": rows[limit - 1].id})
         response.headers["Link"] = f'<{site().settings.base_url}{request.path}?{query}>; rel="next"'
+    response.make_conditional(request)
     return response
+
+
+def answers(name: str, find: Callable[[int, int], Sequence[Row]], describe: Callable[[Row], BaseModel]) -> Response:
+    """The same for rows that are told in a described shape."""
+    return page(name, find, lambda row: describe(row).model_dump(mode="json"))

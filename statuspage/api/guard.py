@@ -23,7 +23,7 @@ def guard(need: str) -> None:
     if token.should_note_use(now):
         # What can be read is read while the database takes no writes; the next request notes the use.
         with suppress(Unavailable), transaction(quiet=True, patience=NOTE_PATIENCE) as session:
-            note_use(session, token.token_id, now)
+            note_use(session, token, now)
     request.environ[SLOT] = token
 
 

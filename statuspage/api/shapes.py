@@ -34,6 +34,7 @@ __all__ = [
     "fit",
 ]
 MOST_ORDERS = 10**12
+MOST_COMPONENTS = 1000
 
 
 def _address(words: str) -> str:
@@ -45,7 +46,15 @@ def _address(words: str) -> str:
 
 Reason = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(one_line)]
 Address = Annotated[str, Field(max_length=254), AfterValidator(one_line), AfterValidator(_address)]
+ComponentId = Annotated[str, Field(max_length=129, pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")]
+IncidentId = Annotated[str, Field(max_length=32, pattern=r"^[a-z0-9]+$")]
 Orders = Annotated[int, Field(ge=0, le=MOST_ORDERS)]
+
+
+class VersionShape(Shape):
+    """What a change was made from: the `version` that was read. Without it nobody is asked what they had read."""
+
+    version: Number | None = None
 
 
 class WordsShape(Shape):

@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 import click
+from sqlalchemy.orm import Session
 
 from statuspage import clock
 from statuspage.commands.context import app_context, fail
@@ -54,15 +55,32 @@ def list_tokens(*, as_json: bool) -> None:
 
 @group.command()
 @click.argument("token")
+@click.option(
+    "--overlap", type=click.IntRange(0, 24 * 90), default=24, show_default=True,
+    help="For how many hours the old secret works beside the new one.",
+)  # fmt: skip
+def rotate(token: str, overlap: int) -> None:
+    """Give a token a new secret and print it, once; TOKEN is its prefix, as `token list` shows it."""
+    with app_context(), transaction(quiet=True) as session:
+        found, old_until = _found(session, token), clock.wall() + timedelta(hours=overlap) if overlap else None
+        expires_at = found.expires_at
+        plain = actions.rotate(session, found.id, TERMINAL, old_until=old_until, expires_at=expires_at)
+    click.echo(plain)
+
+
+@group.command()
+@click.argument("token")
 def revoke(token: str) -> None:
     """End a token now; TOKEN is its prefix, as `token list` shows it."""
-    prefix = token.removeprefix("sp_").split("_", 1)[0]
     with app_context(), transaction(quiet=True) as session:
-        found = queries.by_prefix(session, prefix)
-        if found is None:
-            fail(f"there is no token sp_{prefix}_…: see `statuspage token list`")
+        found = _found(session, token)
         actions.revoke(session, found.id, TERMINAL)
         click.echo(f"sp_{found.prefix}_… ({found.name}) is revoked.")
+
+
+def _found(session: Session, token: str) -> ApiToken:
+    prefix = token.removeprefix("sp_").split("_", 1)[0]
+    return queries.by_prefix(session, prefix) or fail(f"there is no token sp_{prefix}_…: see `statuspage token list`")
 
 
 def _row(token: ApiToken) -> dict[str, object]:
@@ -74,6 +92,8 @@ def _row(token: ApiToken) -> dict[str, object]:
         "expires_at": _iso(token.expires_at),
         "last_used_at": _iso(token.last_used_at),
         "revoked_at": _iso(token.revoked_at),
+        "old_until": _iso(token.old_until),
+        "old_used_at": _iso(token.old_used_at),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from statuspage.errors import NotFound
@@ -27,6 +27,17 @@ def in_order(session: Session) -> Sequence[Article]:
     """All articles in their order, drafts too."""
     found = select(Article).options(selectinload(Article.bindings))
     return session.scalars(found.order_by(Article.position, Article.id)).all()
+
+
+def after(session: Session, after_id: int, limit: int) -> Sequence[Article]:
+    """Articles as they were written, the oldest first: those with a greater id; drafts too."""
+    found = select(Article).where(Article.id > after_id).options(selectinload(Article.bindings))
+    return session.scalars(found.order_by(Article.id).limit(limit)).all()
+
+
+def last_position(session: Session) -> int:
+    """The place of the last article."""
+    return session.scalar(select(func.max(Article.position))) or 0
 
 
 def unknown(session: Session, kind: Bound, subjects: Sequence[str]) -> list[str]:

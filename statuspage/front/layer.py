@@ -23,6 +23,8 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 WITH_INPUT = {"which-panel": "created=", "faq": "q="}
 # Below these Flask draws even its errors.
 FLASKS = ("/staff/", "/api/")
+# What is published here is also written here.
+WRITTEN = "/api/v1/"
 # A page that is not being refreshed is kept shortly, so that the next one is seen as soon as there is one.
 STALE_CACHE = "public, max-age=5, stale-if-error=86400"
 MAX_AGE = 10
@@ -127,6 +129,9 @@ class Front:
         return [body] if with_body else []
 
     def _asks(self, path: str, environ: Environ) -> bool:
+        """Whether Flask answers although there is a page: it depends on what is asked, or something is written."""
+        if environ["REQUEST_METHOD"] == "POST" and path.startswith(WRITTEN):
+            return self.knows(path)
         parameter = self.with_input.get(path)
         asked = environ.get("QUERY_STRING", "").split("&")
         return parameter is not None and any(part.startswith(parameter) for part in asked)

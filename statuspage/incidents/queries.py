@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, selectinload
 
 from statuspage.errors import NotFound
@@ -12,9 +13,26 @@ from statuspage.estimates import queries as estimates
 from statuspage.estimates.rules import Known, Subject
 from statuspage.i18n import noop
 from statuspage.incidents.models import Affected, Incident, IncidentUpdate
+from statuspage.incidents.rules import Stage
 from statuspage.panels.rules import Status
 from statuspage.probing.models import Outage, OutageHit
 from statuspage.texts.rules import Texts
+
+
+class IncidentFilter(StrEnum):
+    """Which incidents are asked for."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    OVER = "over"
+
+
+OVER = [stage for stage in Stage if stage.is_over]
+CHOSEN = {
+    IncidentFilter.DRAFT: Incident.published_at.is_(None),
+    IncidentFilter.OPEN: and_(Incident.published_at.is_not(None), Incident.status.not_in(OVER)),
+    IncidentFilter.OVER: and_(Incident.published_at.is_not(None), Incident.status.in_(OVER)),
+}
 
 
 def by_public_id(session: Session, public_id: str) -> Incident:
@@ -40,6 +58,13 @@ def update_of(session: Session, public_id: str, uuid: UUID) -> IncidentUpdate:
 def latest(session: Session, *, limit: int = 200) -> Sequence[Incident]:
     """The newest incidents, drafts among them."""
     return session.scalars(select(Incident).order_by(Incident.started_at.desc(), Incident.id).limit(limit)).all()
+
+
+def after(session: Session, chosen: IncidentFilter | None, after_id: int, limit: int) -> Sequence[Incident]:
+    """Incidents as they were written, the oldest first: those with a greater id."""
+    found = select(Incident).where(Incident.id > after_id).options(selectinload(Incident.relapse_of))
+    found = found.where(CHOSEN[chosen]) if chosen else found
+    return session.scalars(found.order_by(Incident.id).limit(limit)).all()
 
 
 def due(session: Session, now: datetime) -> Sequence[UUID]:

@@ -35,6 +35,13 @@ def latest(session: Session, *, limit: int = 200) -> Sequence[Maintenance]:
     return session.scalars(found.order_by(Maintenance.starts_at.desc(), Maintenance.id).limit(limit)).all()
 
 
+def after(session: Session, after_id: int, limit: int) -> Sequence[Maintenance]:
+    """Planned work as it was announced, the oldest first: that with a greater id."""
+    options = selectinload(Maintenance.components), selectinload(Maintenance.updates)
+    found = select(Maintenance).where(Maintenance.id > after_id).options(*options)
+    return session.scalars(found.order_by(Maintenance.id).limit(limit)).all()
+
+
 def under_way(session: Session, now: datetime) -> list[Maintenance]:
     """The work that goes on at `now`, with its components."""
     found = select(Maintenance).where(Maintenance.starts_at <= now, Maintenance.cancelled_at.is_(None))

@@ -9,22 +9,30 @@ from sqlalchemy.orm import Session
 
 from statuspage import clock
 from statuspage.audit.actions import Actor, record
-from statuspage.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthorised
+from statuspage.db import same_version
+from statuspage.errors import Conflict, FieldError, Forbidden, Invalid, RuleBroken, Unauthorised, existing
+from statuspage.i18n import noop
 from statuspage.tokens.models import ApiToken, StoredAnswer
 from statuspage.tokens.queries import by_prefix
 from statuspage.tokens.rules import (
     ANSWERS_LAST,
     LARGEST_ANSWER,
     Bearer,
+    Minted,
     hash_secret,
     is_live,
     mint,
+    old_works,
     read_header,
     same_secret,
     unknown_scopes,
 )
 
-NOBODY = hash_secret("")
+NOBODY, NOTHING = hash_secret(""), hash_secret(" ")  # no secret is either, and they are not the same
+NO_TOKEN = noop("There is no such token.")
+DEAD = noop("This token is dead already. Make a new one.")
+DEAD_AT_ONCE = noop("The token would be dead at once.")
+TIME_TO_COME = noop("Choose a time that is still to come.")
 
 
 def create(session: Session, *, name: str, scopes: Iterable[str], expires_at: datetime | None, actor: Actor) -> str:
@@ -51,18 +59,63 @@ def _check(name: str, scopes: list[str], expires_at: datetime | None) -> None:
         raise Invalid("Give the token a name.", (FieldError("/name", "1 to 100 characters, like: recovery job"),))
     if not scopes or unknown_scopes(scopes):
         raise Invalid("Choose what the token may do.", (FieldError("/scopes", "at least one, of the known scopes"),))
+    _check_end(expires_at)
+
+
+def _check_end(expires_at: datetime | None) -> None:
     if expires_at is not None and expires_at <= clock.wall():
-        raise Invalid("The token would be dead at once.", (FieldError("/expires_at", "choose a time to come"),))
+        raise Invalid(DEAD_AT_ONCE, (FieldError("/expires_at", TIME_TO_COME),))
+
+
+def rotate(
+    session: Session,
+    token_id: int,
+    actor: Actor,
+    *,
+    old_until: datetime | None,
+    expires_at: datetime | None,
+    version: int | None = None,
+) -> str:
+    """Give a token a new secret, which works at once, and return it in plain: nobody sees it again.
+
+    The secret before works until `old_until` (None: no longer); one that was still left from an earlier rotation ends.
+    """
+    token = _locked(session, token_id)
+    same_version(token.version, version)
+    now = clock.wall()
+    if not is_live(token, now):
+        raise RuleBroken(DEAD)
+    if old_until is not None and old_until <= now:
+        raise Invalid(TIME_TO_COME, (FieldError("/old_until", TIME_TO_COME),))
+    _check_end(expires_at)
+    minted = Minted(token.prefix, mint().secret)
+    token.old_secret_hash, token.old_until = (token.secret_hash, old_until) if old_until else (None, None)
+    token.old_used_at = token.last_used_at if old_until else None
+    token.secret_hash, token.expires_at, token.last_used_at = minted.secret_hash, expires_at, None
+    ends = {"old_until": old_until, "expires_at": expires_at}
+    after = {name: at.isoformat() if at else None for name, at in ends.items()}
+    record(session, actor, "token.rotate", f"token:{token.prefix}", after=after)
+    return minted.plain
+
+
+def end_old(session: Session, token_id: int, actor: Actor) -> None:
+    """End the secret from before a rotation now; ending it twice is the same."""
+    token = _locked(session, token_id)
+    if token.old_secret_hash is not None:
+        token.old_secret_hash, token.old_until = None, None
+        record(session, actor, "token.end_old", f"token:{token.prefix}")
 
 
 def revoke(session: Session, token_id: int, actor: Actor) -> None:
     """End a token now; ending it twice is the same."""
-    token = session.get(ApiToken, token_id, with_for_update=True)
-    if token is None:
-        raise NotFound("There is no such token.")
+    token = _locked(session, token_id)
     if token.revoked_at is None:
         token.revoked_at = clock.wall()
         record(session, actor, "token.revoke", f"token:{token.prefix}")
+
+
+def _locked(session: Session, token_id: int) -> ApiToken:
+    return existing(session.get(ApiToken, token_id, with_for_update=True), NO_TOKEN)
 
 
 def authenticate(session: Session, header: str | None, scope: str, now: datetime) -> Bearer:
@@ -73,16 +126,20 @@ def authenticate(session: Session, header: str | None, scope: str, now: datetime
     """
     sent = read_header(header)
     token = by_prefix(session, sent.prefix) if sent else None
-    kept = token.secret_hash if token else NOBODY
-    if sent is None or not same_secret(kept, sent.secret_hash) or token is None or not is_live(token, now):
+    is_new = same_secret(token.secret_hash if token else NOBODY, sent.secret_hash if sent else NOTHING)
+    is_old = same_secret((token and token.old_secret_hash) or NOBODY, sent.secret_hash if sent else NOTHING)
+    if token is None or not ((is_new and is_live(token, now)) or (is_old and old_works(token, now))):
         raise Unauthorised("Send a valid token: Authorization: Bearer sp_…")
     if scope not in token.scopes:
         raise Forbidden(f"This token may not do that: it needs the scope {scope}.")
-    return Bearer(token.id, token.prefix, token.name, tuple(token.scopes), token.last_used_at)
+    used_at = token.last_used_at if is_new else token.old_used_at
+    return Bearer(token.id, token.prefix, token.name, tuple(token.scopes), used_at, with_old=not is_new)
 
 
-def note_use(session: Session, token_id: int, now: datetime) -> None:
-    session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=now))
+def note_use(session: Session, bearer: Bearer, now: datetime) -> None:
+    """Remember when a secret was used last. The row's version stays: use is no change that anybody must know of."""
+    used = {"old_used_at": now} if bearer.with_old else {"last_used_at": now}
+    session.execute(update(ApiToken).where(ApiToken.id == bearer.token_id).values(**used))
 
 
 def keep_answer(session: Session, answer: StoredAnswer) -> None:

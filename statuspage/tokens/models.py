@@ -9,7 +9,10 @@ from statuspage.db import BigId, Model
 
 
 class ApiToken(Model):
-    """A program's key `sp_<prefix>_<secret>`; only the hash of the secret is kept."""
+    """A program's key `sp_<prefix>_<secret>`; only the hash of the secret is kept.
+
+    After a rotation the secret before works beside the new one, until `old_until`.
+    """
 
     __tablename__ = "api_token"
 
@@ -22,6 +25,11 @@ class ApiToken(Model):
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    old_secret_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    old_until: Mapped[datetime | None]
+    old_used_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": version}
 
 
 class StoredAnswer(Model):

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from statuspage.errors import existing
+from statuspage.i18n import noop
 from statuspage.tokens.models import ApiToken, StoredAnswer
 from statuspage.tokens.rules import ANSWERS_LAST
 
@@ -13,6 +15,11 @@ from statuspage.tokens.rules import ANSWERS_LAST
 def all_tokens(session: Session) -> Sequence[ApiToken]:
     """Every token ever made, the newest first."""
     return session.scalars(select(ApiToken).order_by(ApiToken.id.desc())).all()
+
+
+def by_id(session: Session, token_id: int) -> ApiToken:
+    """One token. Raises `NotFound`."""
+    return existing(session.get(ApiToken, token_id), noop("There is no such token."))
 
 
 def by_prefix(session: Session, prefix: str) -> ApiToken | None:

@@ -23,6 +23,9 @@ class Scope(StrEnum):
     RECOVERY_READ = "recovery:read"
     RECOVERY_WRITE = "recovery:write"
     INCIDENTS_WRITE = "incidents:write"
+    ESTIMATES_WRITE = "estimates:write"
+    MAINTENANCE_WRITE = "maintenance:write"
+    ARTICLES_WRITE = "articles:write"
     PROBES_READ = "probes:read"
     PROBES_WRITE = "probes:write"
 
@@ -45,13 +48,14 @@ class Minted:
 
 @dataclass(frozen=True)
 class Bearer:
-    """A caller whose token was found live."""
+    """A caller whose token was found live. `with_old`: by the secret from before a rotation."""
 
     token_id: int
     prefix: str
     name: str
     scopes: tuple[str, ...]
     last_used_at: datetime | None
+    with_old: bool = False
 
     def should_note_use(self, now: datetime) -> bool:
         """At most once in five minutes, so that reads seldom write."""
@@ -65,6 +69,8 @@ class Lived(Protocol):
     def expires_at(self) -> datetime | None: ...
     @property
     def revoked_at(self) -> datetime | None: ...
+    @property
+    def old_until(self) -> datetime | None: ...
 
 
 def mint() -> Minted:
@@ -90,6 +96,11 @@ def same_secret(one: bytes, other: bytes) -> bool:
 
 def is_live(token: Lived, now: datetime) -> bool:
     return token.revoked_at is None and (token.expires_at is None or now < token.expires_at)
+
+
+def old_works(token: Lived, now: datetime) -> bool:
+    """Whether the secret from before a rotation still opens."""
+    return is_live(token, now) and token.old_until is not None and now < token.old_until
 
 
 def unknown_scopes(scopes: Sequence[str]) -> list[str]:

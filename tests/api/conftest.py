@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from statuspage.audit.actions import SYSTEM
 from statuspage.db import transaction
 from statuspage.tokens.actions import create
+from statuspage.tokens.rules import Scope
 from tests import scenes
 
 Call = Callable[..., TestResponse]
@@ -29,6 +30,25 @@ def bearer(app: Flask) -> str:
 @pytest.fixture
 def call(client: FlaskClient, bearer: str) -> Call:
     """`call("POST", "reports", body)`: a body that is not bytes is sent as JSON."""
+    return caller(client, bearer, "/api/v1/recovery/")
+
+
+@pytest.fixture
+def write(client: FlaskClient) -> Call:
+    """The fire on 22 March 2021, and a program that may do all: `write("POST", "incidents", body)`.
+
+    Nothing is published before the first thing is written.
+    """
+    scenes.live_at()
+    with transaction() as session:
+        scenes.everything(session)
+        scopes = [one.value for one in Scope]
+        token = create(session, name="deploys", scopes=scopes, expires_at=None, actor=SYSTEM)
+    return caller(client, token, "/api/v1/")
+
+
+def caller(client: FlaskClient, bearer: str, base: str) -> Call:
+    """A program with a token."""
 
     def send(
         method: str, path: str, body: Any = None, *, kind: str = "application/json", **headers: str
@@ -39,11 +59,21 @@ def call(client: FlaskClient, bearer: str) -> Call:
             **{key.replace("_", "-"): value for key, value in headers.items()},
         }
         content_type = kind if body is not None else None
-        return client.open(
-            f"/api/v1/recovery/{path}", method=method, data=data, content_type=content_type, headers=named
-        )
+        return client.open(f"{base}{path}", method=method, data=data, content_type=content_type, headers=named)
 
     return send
+
+
+def told(answer: TestResponse, status: int = 200) -> Any:
+    """What an answer says; it must have this status."""
+    assert answer.status_code == status, answer.text
+    return answer.json
+
+
+def faults(answer: TestResponse, status: int = 422) -> list[str]:
+    """The paths of the fields that a problem names."""
+    assert answer.mimetype == "application/problem+json"
+    return [one["path"] for one in told(answer, status).get("errors", [])]
 
 
 def report(**changes: Any) -> dict[str, Any]:

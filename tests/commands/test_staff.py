@@ -66,3 +66,15 @@ def test_a_token_is_shown_once_and_can_be_revoked() -> None:
     ]
     assert run("token", "revoke", plain).exit_code == 0
     assert json.loads(run("token", "list", "--json").output)[0]["revoked_at"] is not None
+
+
+def test_a_token_is_rotated_and_both_secrets_work_for_a_while() -> None:
+    first = run("token", "create", "deploys", "--scope", "incidents:write", "--days", "30").output.strip()
+    before = json.loads(run("token", "list", "--json").output)[0]
+    second = run("token", "rotate", first).output.strip()
+    assert re.fullmatch(r"sp_[a-z0-9]{8}_\S{43}", second)
+    assert (second == first, second[:11] == first[:11]) == (False, True)
+    row = json.loads(run("token", "list", "--json").output)[0]
+    assert (row["old_until"] > row["created_at"], row["expires_at"]) == (True, before["expires_at"])
+    run("token", "rotate", first, "--overlap", "0")
+    assert json.loads(run("token", "list", "--json").output)[0]["old_until"] is None

@@ -117,11 +117,11 @@ def test_public_ids_do_not_repeat_and_hold_50_bits() -> None:
 @pytest.mark.parametrize(
     ("wrong", "path"),
     [
-        (Word(Stage.MONITORING, scenes.told("x"), (Says("panel-z.login", Status.MAJOR),)), "/affected/panel-z.login"),
-        (Word(Stage.MONITORING, scenes.told("x"), (Says("panel-a.", Status.MAJOR),)), "/affected/panel-a."),
+        (Word(Stage.MONITORING, scenes.told("x"), (Says("panel-z.login", Status.MAJOR),)), "/components/panel-z.login"),
+        (Word(Stage.MONITORING, scenes.told("x"), (Says("panel-a.", Status.MAJOR),)), "/components/panel-a."),
         (
             Word(Stage.MONITORING, scenes.told("x"), (Says(WAREHOUSE, Status.MAJOR), Says(WAREHOUSE, Status.DEGRADED))),
-            f"/affected/{WAREHOUSE}",
+            f"/components/{WAREHOUSE}",
         ),
         (Word(Stage.MONITORING, scenes.told("  ")), "/body"),
         (Word(Stage.MONITORING, scenes.told("x"), (), scenes.NOW - timedelta(minutes=1)), "/next_update_by"),

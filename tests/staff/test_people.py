@@ -59,6 +59,32 @@ def test_a_token_is_made_shown_once_and_revoked(app: Flask) -> None:
         assert admin.post("/staff/tokens/", {**form, **wrong}).status_code == 422
 
 
+def test_a_token_is_rotated_and_a_page_sent_twice_rotates_once(app: Flask) -> None:
+    admin = desk_of(app, Role.ADMIN)
+    made = admin.post("/staff/tokens/", {"name": "a job", "scopes": ["incidents:write"]})
+    old = re.findall(r"sp_[a-z0-9]{8}_[\w-]{43}", made.text)
+    page = admin.get("/staff/tokens/1/rotate").text
+    version = re.findall(r'name="version"[^>]*value="(\d+)"', page)
+    form = {"old_until": "2099-01-01T00:00", "expires_at": "", "version": version[0]}
+    answer = admin.post("/staff/tokens/1/rotate", form)
+    assert answer.status_code == 200
+    new = re.findall(r"sp_[a-z0-9]{8}_[\w-]{43}", answer.text)
+    assert (len(new), new == old) == (1, False)
+    assert "until" in answer.text
+    assert admin.post("/staff/tokens/1/rotate", form).status_code == 409
+    for secret in (*old, *new):
+        assert (
+            app.test_client().get("/api/v1/incidents", headers={"Authorization": f"Bearer {secret}"}).status_code == 200
+        )
+    listed = admin.get("/staff/tokens/").text
+    assert "Its old secret works until" in listed
+    assert admin.post("/staff/tokens/1/end-old").status_code == 303
+    assert "Its old secret works until" not in admin.get("/staff/tokens/").text
+    wrong = {**form, "old_until": "2001-01-01T00:00", "version": version[0] + "9"}
+    assert admin.post("/staff/tokens/1/rotate", wrong).status_code == 409
+    assert admin.get("/staff/tokens/99/rotate").status_code == 404
+
+
 def test_the_audit_log_goes_back_page_by_page(app: Flask) -> None:
     desk = desk_of(app, Role.VIEWER)
     for number in range(120):

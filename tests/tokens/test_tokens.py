@@ -10,7 +10,7 @@ from statuspage import clock
 from statuspage.audit.actions import SYSTEM
 from statuspage.audit.models import AuditEntry
 from statuspage.db import reading, transaction
-from statuspage.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorised
+from statuspage.errors import Conflict, Forbidden, Invalid, NotFound, RuleBroken, Unauthorised
 from statuspage.tokens import actions
 from statuspage.tokens.models import StoredAnswer
 from statuspage.tokens.queries import all_tokens, stored_answer
@@ -166,3 +166,99 @@ def test_an_answer_that_is_too_long_is_not_kept(app: Flask) -> None:
     made()
     with pytest.raises(Invalid), transaction(quiet=True) as session:
         actions.keep_answer(session, answer("k", NOW, "x" * (64 * 1024 + 1)))
+
+
+def rotated(old_until: datetime | None, expires_at: datetime | None = None, version: int | None = None) -> str:
+    with transaction(quiet=True) as session:
+        ends = {"old_until": old_until, "expires_at": expires_at}
+        return actions.rotate(session, 1, SYSTEM, **ends, version=version)
+
+
+def test_a_new_secret_works_at_once_and_the_old_one_until_the_chosen_moment(app: Flask) -> None:
+    old, until = made(), clock.wall() + timedelta(hours=2)
+    new = rotated(until)
+    assert (checked(f"Bearer {new}").with_old, checked(f"Bearer {old}").with_old) == (False, True)
+    assert checked(f"Bearer {old}").prefix == checked(f"Bearer {new}").prefix
+    with pytest.raises(Unauthorised):
+        checked(f"Bearer {old}", at=until)
+    assert checked(f"Bearer {new}", at=until)
+    with pytest.raises(Forbidden):
+        checked(f"Bearer {old}", "recovery:write")
+
+
+def test_without_a_moment_the_old_secret_ends_at_once(app: Flask) -> None:
+    old, new = made(), rotated(None)
+    assert checked(f"Bearer {new}")
+    with pytest.raises(Unauthorised):
+        checked(f"Bearer {old}")
+
+
+def test_a_second_rotation_leaves_two_secrets_and_not_three(app: Flask) -> None:
+    until = clock.wall() + timedelta(hours=2)
+    first, second, third = made(), rotated(until), rotated(until)
+    assert checked(f"Bearer {second}").with_old
+    assert checked(f"Bearer {third}")
+    with pytest.raises(Unauthorised):
+        checked(f"Bearer {first}")
+
+
+def test_the_old_secret_can_be_ended_before_its_time(app: Flask) -> None:
+    old, new = made(), rotated(clock.wall() + timedelta(hours=2))
+    for _ in range(2):
+        with transaction(quiet=True) as session:
+            actions.end_old(session, 1, SYSTEM)
+    assert checked(f"Bearer {new}")
+    with pytest.raises(Unauthorised):
+        checked(f"Bearer {old}")
+
+
+def test_what_ends_a_token_ends_both_secrets(app: Flask) -> None:
+    old, end = made(), clock.wall() + timedelta(hours=1)
+    new = rotated(end + timedelta(hours=1), expires_at=end)
+    for secret in (old, new):
+        with pytest.raises(Unauthorised):
+            checked(f"Bearer {secret}", at=end)
+    with transaction(quiet=True) as session:
+        actions.revoke(session, 1, SYSTEM)
+    for secret in (old, new):
+        with pytest.raises(Unauthorised):
+            checked(f"Bearer {secret}")
+    with pytest.raises(RuleBroken):
+        rotated(None)
+
+
+def test_the_use_of_each_secret_is_noted_for_itself(app: Flask) -> None:
+    old, new = made(), rotated(clock.wall() + timedelta(hours=2))
+    now = clock.wall()
+    with transaction(quiet=True) as session:
+        actions.note_use(session, checked(f"Bearer {old}"), now)
+    with reading() as session:
+        (token,) = all_tokens(session)
+        assert (token.old_used_at, token.last_used_at) == (now, None)
+    assert not checked(f"Bearer {old}").should_note_use(now)
+    assert checked(f"Bearer {new}").should_note_use(now)
+
+
+def test_two_rotations_of_one_page_are_one(app: Flask) -> None:
+    old, until = made(), clock.wall() + timedelta(hours=2)
+    rotated(until, version=1)
+    with pytest.raises(Conflict):
+        rotated(until, version=1)
+    assert checked(f"Bearer {old}").with_old
+
+
+@pytest.mark.parametrize("wrong", ["old_until", "expires_at"])
+def test_a_rotation_looks_ahead(app: Flask, wrong: str) -> None:
+    old, ends = made(), {"old_until": None, "expires_at": None, wrong: NOW - timedelta(days=4000)}
+    with pytest.raises(Invalid):
+        rotated(**ends)
+    assert checked(f"Bearer {old}")
+
+
+def test_a_rotation_stands_in_the_audit_log_without_a_secret(app: Flask) -> None:
+    old, new = made(), rotated(clock.wall() + timedelta(hours=2))
+    with reading() as session:
+        entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [one.action for one in entries] == ["token.create", "token.rotate"]
+    words = repr([vars(one) for one in entries])
+    assert not any(secret.split("_", 2)[2] in words for secret in (old, new))

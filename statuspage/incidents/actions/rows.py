@@ -106,9 +106,9 @@ def fill(session: Session, update: IncidentUpdate, word: Word) -> None:
     components = components_named(session, names)
     for name in names:
         if name not in components:
-            refuse(f"/affected/{name}", noop("There is no such component."))
+            refuse(f"/components/{name}", noop("There is no such component."))
         if names.count(name) > 1:
-            refuse(f"/affected/{name}", noop("This component stands twice."))
+            refuse(f"/components/{name}", noop("This component stands twice."))
     update.status, update.body, update.next_update_by = word.status, word.body, word.next_update_by
     update.affected.clear()
     session.flush()  # the unit of work would insert the new rows before it deletes the old
