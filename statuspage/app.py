@@ -81,7 +81,8 @@ def assemble(settings: Settings) -> Site:
     store = Store(settings.published)
     libraries = [audience(pages) for audience in (public.library, feeds.library, api.library)]
     publisher = Publisher(store, brand(settings), libraries, build_id(__version__, assets))
-    return Site(settings, assets, pages, store, publisher)
+    tellers = {"page": public.teller(pages), "feed": feeds.teller(pages)}
+    return Site(settings, assets, pages, store, publisher, tellers)
 
 
 def brand(settings: Settings) -> Brand:

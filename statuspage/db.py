@@ -34,6 +34,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 LOCK_WAIT_MS = 5000
+# Whoever only tries something out does not hold up those who write.
+REHEARSAL_PATIENCE = 0.5
 # A server that no longer answers is noticed within about ten seconds, also while an answer is waited for.
 SILENCE = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 POSTGRES_DEADLINES = f"-c lock_timeout={2 * LOCK_WAIT_MS} -c idle_in_transaction_session_timeout=60000"
@@ -218,6 +220,17 @@ def transaction(*, quiet: bool = False, patience: float | None = None) -> Iterat
         if not quiet:
             touch(session)
         session.commit()
+
+
+@contextmanager
+def rehearsal() -> Iterator[Session]:
+    """A write transaction that is always undone: what it shows is what a real one would have done."""
+    with _session(writes=True, patience=REHEARSAL_PATIENCE) as session:
+        yield session
+        session.flush()
+        # A rollback forgets what was loaded; rows let go before it can still be read by a page.
+        session.expunge_all()
+        session.rollback()
 
 
 @contextmanager

@@ -56,11 +56,12 @@ def _updates(snapshot: Snapshot, told: Told) -> Iterator[News]:
     for incident in snapshot.incidents:
         known = told.get(incident.public_id)
         if known is None or known[0] is not incident:
-            known = told[incident.public_id] = incident, [_update(incident, one) for one in incident.updates]
+            known = told[incident.public_id] = incident, [of_update(incident, one) for one in incident.updates]
         yield from known[1]
 
 
-def _update(incident: IncidentView, update: UpdateView) -> News:
+def of_update(incident: IncidentView, update: UpdateView) -> News:
+    """An update as news."""
     return News(
         kind="update",
         uuid=update.uuid,
@@ -88,24 +89,28 @@ def _known(incident: IncidentView, at: datetime) -> tuple[str, ...]:
 
 
 def _promises(snapshot: Snapshot) -> Iterator[News]:
-    """One item per promise made, and one per promise that ended other than by a newer one."""
     for ledger in snapshot.ledgers:
-        of_incident = ledger.kind is Subject.INCIDENT
-        shared: dict[str, Any] = {
-            "subject": (ledger.kind, ledger.subject),
-            "incident": ledger.subject if of_incident else None,
-            "address": ("incident" if of_incident else "panel", ledger.subject.partition(".")[0]),
-        }
-        for index, promise in enumerate(ledger.promises):
-            # The entry says what was known then: that it was superseded later is the next entry's news.
-            known = (*ledger.promises[:index], replace(promise, closing=None, closed_at=None))
-            made = promise.recorded_at
-            panels = _panels_of(snapshot, ledger, made)
-            yield News("promise", promise.uuid, made, made, known, sequence=index, panels=panels, **shared)
-            if promise.closing not in (None, Closing.SUPERSEDED) and promise.closed_at:
-                end, uuid = promise.closed_at, uuid5(promise.uuid, "closing")
-                panels = _panels_of(snapshot, ledger, end)
-                yield News("closing", uuid, end, end, promise, sequence=index, panels=panels, **shared)
+        yield from of_ledger(snapshot, ledger)
+
+
+def of_ledger(snapshot: Snapshot, ledger: Ledger) -> Iterator[News]:
+    """One item per promise made, and one per promise that ended other than by a newer one."""
+    of_incident = ledger.kind is Subject.INCIDENT
+    shared: dict[str, Any] = {
+        "subject": (ledger.kind, ledger.subject),
+        "incident": ledger.subject if of_incident else None,
+        "address": ("incident" if of_incident else "panel", ledger.subject.partition(".")[0]),
+    }
+    for index, promise in enumerate(ledger.promises):
+        # The entry says what was known then: that it was superseded later is the next entry's news.
+        known = (*ledger.promises[:index], replace(promise, closing=None, closed_at=None))
+        made = promise.recorded_at
+        panels = _panels_of(snapshot, ledger, made)
+        yield News("promise", promise.uuid, made, made, known, sequence=index, panels=panels, **shared)
+        if promise.closing not in (None, Closing.SUPERSEDED) and promise.closed_at:
+            end, uuid = promise.closed_at, uuid5(promise.uuid, "closing")
+            panels = _panels_of(snapshot, ledger, end)
+            yield News("closing", uuid, end, end, promise, sequence=index, panels=panels, **shared)
 
 
 def _panels_of(snapshot: Snapshot, ledger: Ledger, at: datetime) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from statuspage.latency.queries import curves
 from statuspage.panels.models import Component, Function, Panel
 from statuspage.panels.rules import Status
 from statuspage.probing.queries import is_impaired
+from statuspage.publishing import stories
 from statuspage.publishing.snapshot import NIL, Snapshot, slot
 from statuspage.publishing.stories import Memory, articles, incidents, maintenance, next_article_change
 from statuspage.publishing.views import Brand, Cell, FunctionView, LatencyView, Ledger, PanelView, PromiseView
@@ -63,7 +65,7 @@ def compose(session: Session, brand: Brand, now: datetime, memory: Memory | None
             for one in session.scalars(select(Function).order_by(Function.position, Function.id))
         ),
         panels=_panels(session, brand, now),
-        ledgers=_ledgers(session),
+        ledgers=ledgers(session),
         incidents=incidents(session, memory),
         maintenance=tuple(one for one in works if one.cancelled_at is None),
         cancelled=tuple(one for one in works if one.cancelled_at is not None),
@@ -78,6 +80,13 @@ def compose(session: Session, brand: Brand, now: datetime, memory: Memory | None
     )
     changes = [*_coming_changes(snapshot, brand), *next_article_change(session, now)]
     return memory.recall(snapshot.changing_at(min((at for at in changes if at > now), default=None)))
+
+
+def telling(session: Session, snapshot: Snapshot, incident: int, now: datetime) -> Snapshot:
+    """The same snapshot with one incident, and all promises, as the transaction of `session` sees them."""
+    view = stories.incident(session, incident)
+    others = (one for one in snapshot.incidents if one.public_id != view.public_id)
+    return replace(snapshot, as_of=now, incidents=(view, *others), ledgers=ledgers(session))
 
 
 def _panels(session: Session, brand: Brand, now: datetime) -> tuple[PanelView, ...]:
@@ -147,8 +156,9 @@ def _since(cells: tuple[Cell, ...], status: Status) -> datetime | None:
     return min((cell.since for cell in cells if cell.since and cell.status is not Status.OPERATIONAL), default=None)
 
 
-def _ledgers(session: Session) -> tuple[Ledger, ...]:
-    ledgers: defaultdict[tuple[Subject, str], list[PromiseView]] = defaultdict(list)
+def ledgers(session: Session) -> tuple[Ledger, ...]:
+    """All promises that the public may see, by what they are about."""
+    found: defaultdict[tuple[Subject, str], list[PromiseView]] = defaultdict(list)
     drafts = set(session.scalars(select(Incident.public_id).where(Incident.published_at.is_(None))))
     for one in session.scalars(select(Estimate).order_by(Estimate.id)):
         if one.subject_kind is Subject.INCIDENT and one.subject_id in drafts:
@@ -167,8 +177,8 @@ def _ledgers(session: Session) -> tuple[Ledger, ...]:
             closing=one.closing,
             closed_at=one.closed_at,
         )
-        ledgers[one.subject_kind, one.subject_id].append(view)
-    return tuple(Ledger(kind, subject, tuple(promises)) for (kind, subject), promises in ledgers.items())
+        found[one.subject_kind, one.subject_id].append(view)
+    return tuple(Ledger(kind, subject, tuple(promises)) for (kind, subject), promises in found.items())
 
 
 def _coming_changes(snapshot: Snapshot, brand: Brand) -> Iterator[datetime]:

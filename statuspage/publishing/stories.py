@@ -90,6 +90,11 @@ def _composed(session: Session, ids: Sequence[int]) -> dict[int, IncidentView]:
     return found
 
 
+def incident(session: Session, key: int) -> IncidentView:
+    """One incident that is published, with its published updates."""
+    return _composed(session, [key])[key]
+
+
 def batched(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     for start in range(0, len(ids), size):
         yield ids[start : start + size]

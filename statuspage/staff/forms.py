@@ -140,10 +140,16 @@ class StaffForm(Form):  # type: ignore[misc]  # WTForms has no types
 
         `saved` says afterwards whether it was committed.
         """
-        try:
+        with self.refusals():
             with transaction(quiet=quiet) as session:
                 yield session
             self.saved = True
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """What is refused inside is said on the form."""
+        try:
+            yield
         except IntegrityError:
             self.refuse(IN_USE, 409)
         except Conflict as error:

@@ -1,4 +1,4 @@
-"""The forms about incidents: what they hold, and the actions they come to."""
+"""The forms about updates: what they hold, and the actions they come to."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import request
 from sqlalchemy.orm import Session
 from wtforms import SelectField
-from wtforms.fields.choices import SelectChoice
 
 from statuspage import clock
 from statuspage.estimates import actions as estimates
@@ -18,11 +17,13 @@ from statuspage.incidents.models import Incident, IncidentUpdate
 from statuspage.incidents.rules import Impact, Stage, Word
 from statuspage.staff import desk
 from statuspage.staff.affected import AffectedField, rows_for
-from statuspage.staff.fields import ChoiceField, MomentField, ProseField, TextsField
+from statuspage.staff.case_forms import CaseFields, relapse_choices
+from statuspage.staff.fields import ChoiceField, MomentField, ProseField
 from statuspage.staff.forms import StaffForm
 from statuspage.staff.promised import Promised
 from statuspage.staff.subjects import subject_choices
 from statuspage.staff.templates import BLANK, chosen
+from statuspage.texts.rules import texts
 from statuspage.uptime.actions import retell
 from statuspage.web.site import site
 
@@ -33,12 +34,6 @@ STAGES = {
     Stage.RESOLVED: noop("resolved: all works as before"),
     Stage.POSTMORTEM: noop("post-mortem: what happened and what changes"),
 }
-IMPACTS = {
-    Impact.NONE: noop("none"),
-    Impact.MINOR: noop("minor"),
-    Impact.MAJOR: noop("major"),
-    Impact.CRITICAL: noop("critical"),
-}
 POSTED = desk.notice("posted", noop("Published: the page shows it now."))
 DRAFTED = desk.notice("drafted", noop("Kept as a draft. Nobody outside sees it."))
 SCHEDULED = desk.notice("scheduled", noop("It goes out by itself at the chosen time."))
@@ -46,6 +41,7 @@ NO_PROMISE_IN_DRAFT = noop("An estimate counts at once: publish, or leave it emp
 FILL_BLANKS = noop("The template's blanks are still in the text: put words in place of the braces.")
 NOT_BOTH = noop("Choose one: backdate it, or have it go out later.")
 PUBLISH, DRAFT = "publish", "draft"
+NAMELESS = "…"
 
 
 @dataclass(frozen=True)
@@ -73,6 +69,11 @@ class UpdateFields(Promised):
         """Which button was pressed."""
         return DRAFT if request.form.get("act") == DRAFT or self.publish_at.data else PUBLISH
 
+    @property
+    def goes_out(self) -> bool:
+        """Whether readers get it, now or later, without another look at it."""
+        return self.sends == PUBLISH or self.publish_at.data is not None
+
     def promises(self) -> bool:
         return bool(self.about.data)
 
@@ -80,7 +81,7 @@ class UpdateFields(Promised):
         right = super().validate(extra_validators)
         if right and self.promises() and self.sends == DRAFT:
             self._wrong("about", NO_PROMISE_IN_DRAFT)
-        if right and self.sends == PUBLISH and any(BLANK.search(words) for words in self.body.data.values()):
+        if right and self.goes_out and any(BLANK.search(words) for words in self.body.data.values()):
             self._wrong("body", FILL_BLANKS)
         return right and not any(field.errors for field in self)
 
@@ -92,12 +93,29 @@ class UpdateFields(Promised):
             self.next_update_by.data,
         )
 
+    def usable(self) -> Word | None:
+        """As much of it as is right already; None while there are no words to be shown."""
+        words = self.body.data.values()
+        if not any(words) or any(self.body.length(one) > self.body.limit for one in words):
+            return None
+        return Word(
+            self.stage.data or Stage.INVESTIGATING,
+            self.body.result() or self.body.first(),
+            () if self.components.errors else self.components.says(),
+            None if self.next_update_by.errors else self.next_update_by.data,
+        )
+
     def keep_promise(self, session: Session) -> None:
         """Record the estimate that came with the update, if one did."""
         if self.promises():
-            kind, _, public_id = self.about.data.partition(":")
-            subject = queries.known(session, Subject(kind), public_id)
+            kind, public_id = self.promised()
+            subject = queries.known(session, kind, public_id)
             estimates.record(session, desk.actor(), subject, self.said(), zone=site().settings.zone)
+
+    def promised(self) -> tuple[Subject, str]:
+        """What the estimate is about."""
+        kind, _, public_id = self.about.data.partition(":")
+        return Subject(kind), public_id
 
 
 class Composer(UpdateFields):
@@ -136,6 +154,12 @@ class Composer(UpdateFields):
             actions.post_update(session, actor, public_id, self.word(), form_key=key, version=version)
         self.keep_promise(session)
 
+    def rehearse(self, session: Session, public_id: str, word: Word) -> IncidentUpdate:
+        """Publish what is there so far, in a transaction that is undone."""
+        if self.told_at.data:
+            return actions.backfill(session, desk.actor(), public_id, word, self.told_at.data)
+        return actions.post_update(session, desk.actor(), public_id, word)
+
 
 class DraftForm(UpdateFields):
     """A draft, to be rewritten or published."""
@@ -158,38 +182,9 @@ class DraftForm(UpdateFields):
         actions.publish_draft(session, actor, uuid, word=self.word(), version=version)
         self.keep_promise(session)
 
-
-class CaseFields(StaffForm):
-    """What an incident is called, how bad it is, when it began."""
-
-    title = TextsField(noop("Title"))
-    impact = ChoiceField(noop("Impact"), words=IMPACTS)
-    started_at = MomentField(noop("Began at"), needed=True)
-    relapse_of = SelectField(noop("Relapse of"), choices=[])
-
-
-class CaseForm(CaseFields):
-    """The facts of an incident, to be changed."""
-
-    @classmethod
-    def of(cls, session: Session, incident: Incident) -> Self:
-        form = cls.received(incident)
-        form.relapse_of.choices = relapse_choices(session, incident)
-        if request.method != "POST":
-            form.relapse_of.data = incident.relapse_of.public_id if incident.relapse_of else ""
-        return form
-
-    def send(self, session: Session, public_id: str) -> None:
-        actions.edit(
-            session,
-            desk.actor(),
-            public_id,
-            title=self.title.written(),
-            impact=self.impact.data,
-            started_at=self.started_at.data,
-            relapse_of=self.relapse_of.data or None,
-            version=self.seen_version(),
-        )
+    def rehearse(self, session: Session, uuid: UUID, word: Word) -> IncidentUpdate:
+        """Publish what is there so far, in a transaction that is undone."""
+        return actions.publish_draft(session, desk.actor(), uuid, word=word)
 
 
 class NewIncident(CaseFields, UpdateFields):
@@ -222,6 +217,19 @@ class NewIncident(CaseFields, UpdateFields):
             self.outcome = DRAFTED
         return incident
 
+    def rehearse(self, session: Session, word: Word) -> IncidentUpdate:
+        """Open it with what is there so far, in a transaction that is undone."""
+        incident = actions.create(
+            session,
+            desk.actor(),
+            title=self.title.result() or texts({word.body.source: NAMELESS}, word.body.source),
+            impact=self.impact.data or Impact.MINOR,
+            started_at=self.started_at.data or clock.now(),
+            first=word,
+            publish=True,
+        )
+        return incident.updates[-1]
+
 
 class Correction(StaffForm):
     """Other words for a published update."""
@@ -232,32 +240,3 @@ class Correction(StaffForm):
         actions.correct(
             session, desk.actor(), uuid, self.body.result() or self.body.first(), version=self.seen_version()
         )
-
-
-class SummaryForm(StaffForm):
-    """The pinned summary, and the promise of the next update."""
-
-    summary = ProseField(noop("Pinned summary: the state now"), needed=False, rows=10)
-
-    def send(self, session: Session, public_id: str) -> None:
-        new = self.summary.result() or self.summary.first()
-        actions.pin(session, desk.actor(), public_id, new, version=self.seen_version())
-
-
-class PromiseForm(StaffForm):
-    """By when the next update comes."""
-
-    next_update_by = MomentField(noop("Next update by"), description=noop("Empty: no promise."))
-
-    def send(self, session: Session, public_id: str) -> None:
-        actions.promise(session, desk.actor(), public_id, self.next_update_by.data)
-
-
-def relapse_choices(session: Session, incident: Incident | None = None) -> list[SelectChoice]:
-    """The resolved incidents, newest first."""
-    locale = desk.locale()
-    over = [one for one in queries.latest(session) if one.status.is_over and one is not incident]
-    return [
-        SelectChoice("", desk.say(noop("none"))),
-        *(SelectChoice(one.public_id, one.title.read(locale).text) for one in over),
-    ]

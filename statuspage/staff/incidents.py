@@ -11,18 +11,9 @@ from statuspage.db import reading, transaction
 from statuspage.i18n import noop
 from statuspage.incidents import actions, queries
 from statuspage.staff import desk
+from statuspage.staff.case_forms import IMPACTS, CaseForm, PromiseForm, SummaryForm
 from statuspage.staff.forms import Act
-from statuspage.staff.incident_forms import (
-    IMPACTS,
-    STAGES,
-    CaseForm,
-    Composer,
-    Correction,
-    DraftForm,
-    NewIncident,
-    PromiseForm,
-    SummaryForm,
-)
+from statuspage.staff.incident_forms import STAGES, Composer, Correction, DraftForm, NewIncident
 from statuspage.staff.templates import offered
 from statuspage.web import policy
 

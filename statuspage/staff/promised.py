@@ -23,6 +23,7 @@ NEEDED = noop("Fill this in.")
 YEARS = (1970, 2200)
 ODD_YEAR = noop("Choose a day between the years 1970 and 2200.")
 BACKWARDS = noop("The end lies before the beginning.")
+FIELDS = ("precision", "first_day", "last_day", "moment", "source", "quote", "link", "confidence", "said_at")
 SOURCE_HINT = noop("As the sentence goes on: “according to the hosting provider”.")
 
 

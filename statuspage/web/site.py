@@ -1,11 +1,13 @@
 """What the views of one app share: its settings, pages, store and publisher."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from flask import current_app
 
 from statuspage.errors import Unavailable
 from statuspage.publishing.actions import Publisher
+from statuspage.publishing.samples import Teller
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.store import Store
 from statuspage.settings import Settings
@@ -15,13 +17,14 @@ from statuspage.web.pages import Pages
 
 @dataclass(frozen=True)
 class Site:
-    """The parts of one running site."""
+    """The parts of one running site; `tellers` are the audiences that can show beforehand how they tell an update."""
 
     settings: Settings
     assets: Assets
     pages: Pages
     store: Store
     publisher: Publisher
+    tellers: Mapping[str, Teller] = field(default_factory=dict)
 
     def snapshot(self) -> Snapshot:
         """What is published now. Raises `Unavailable` before the first publication."""

@@ -1,0 +1,85 @@
+"""The forms about an incident as a whole: its facts, its summary, its promise."""
+
+from typing import Self
+
+from flask import request
+from sqlalchemy.orm import Session
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
+
+from statuspage.i18n import noop
+from statuspage.incidents import actions, queries
+from statuspage.incidents.models import Incident
+from statuspage.incidents.rules import Impact
+from statuspage.staff import desk
+from statuspage.staff.fields import ChoiceField, MomentField, ProseField, TextsField
+from statuspage.staff.forms import StaffForm
+
+IMPACTS = {
+    Impact.NONE: noop("none"),
+    Impact.MINOR: noop("minor"),
+    Impact.MAJOR: noop("major"),
+    Impact.CRITICAL: noop("critical"),
+}
+
+
+class CaseFields(StaffForm):
+    """What an incident is called, how bad it is, when it began."""
+
+    title = TextsField(noop("Title"))
+    impact = ChoiceField(noop("Impact"), words=IMPACTS)
+    started_at = MomentField(noop("Began at"), needed=True)
+    relapse_of = SelectField(noop("Relapse of"), choices=[])
+
+
+class CaseForm(CaseFields):
+    """The facts of an incident, to be changed."""
+
+    @classmethod
+    def of(cls, session: Session, incident: Incident) -> Self:
+        form = cls.received(incident)
+        form.relapse_of.choices = relapse_choices(session, incident)
+        if request.method != "POST":
+            form.relapse_of.data = incident.relapse_of.public_id if incident.relapse_of else ""
+        return form
+
+    def send(self, session: Session, public_id: str) -> None:
+        actions.edit(
+            session,
+            desk.actor(),
+            public_id,
+            title=self.title.written(),
+            impact=self.impact.data,
+            started_at=self.started_at.data,
+            relapse_of=self.relapse_of.data or None,
+            version=self.seen_version(),
+        )
+
+
+class SummaryForm(StaffForm):
+    """The pinned summary, and the promise of the next update."""
+
+    summary = ProseField(noop("Pinned summary: the state now"), needed=False, rows=10)
+
+    def send(self, session: Session, public_id: str) -> None:
+        new = self.summary.result() or self.summary.first()
+        actions.pin(session, desk.actor(), public_id, new, version=self.seen_version())
+
+
+class PromiseForm(StaffForm):
+    """By when the next update comes."""
+
+    next_update_by = MomentField(noop("Next update by"), description=noop("Empty: no promise."))
+
+    def send(self, session: Session, public_id: str) -> None:
+        actions.promise(session, desk.actor(), public_id, self.next_update_by.data)
+
+
+def relapse_choices(session: Session, incident: Incident | None = None) -> list[SelectChoice]:
+    """The resolved incidents, newest first."""
+    locale = desk.locale()
+    over = [one for one in queries.latest(session) if one.status.is_over and one is not incident]
+    return [
+        SelectChoice("", desk.say(noop("none"))),
+        *(SelectChoice(one.public_id, one.title.read(locale).text) for one in over),
+    ]
