@@ -15,6 +15,7 @@ from statuspage.recovery import models as recovery
 from statuspage.status import models as status
 from statuspage.texts import models as texts
 from statuspage.tokens import models as tokens
+from statuspage.unsent import models as unsent
 from statuspage.uptime import models as uptime
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "status",
     "texts",
     "tokens",
+    "unsent",
     "uptime",
 ]

@@ -15,8 +15,8 @@ from statuspage.staff import (
     home,
     incidents,
     maintenance,
-    own,
     outlook,
+    own,
     panels,
     preview,
     probes,
@@ -25,6 +25,7 @@ from statuspage.staff import (
     recovery_files,
     sessions,
     tokens,
+    unsent,
 )
 from statuspage.staff.desk import error_page
 from statuspage.staff.protection import guard, session_guard
@@ -40,6 +41,7 @@ PAGES = (
     home,
     incidents,
     outlook,
+    unsent,
     estimates,
     maintenance,
     faq,

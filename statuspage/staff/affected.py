@@ -1,5 +1,6 @@
 """The grid of a composer: what an update says of each component, panel by panel."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -42,8 +43,10 @@ class Row:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is something to see: a panel without such rows is folded away."""
-        return bool(self.status or self.error)
+        """Whether it says something new, or something wrong: a panel without such rows is folded away."""
+        written = {locale: text for locale, text in self.note.items() if text}
+        status, note = (self.before[0].value, self.before[1]) if self.before else ("", None)
+        return bool(self.error) or (self.status, written) != (status, dict(note.by_locale) if note else {})
 
     def says(self) -> Says | None:
         """What is new here; None where the incident says so already, or says nothing."""
@@ -128,11 +131,21 @@ class AffectedField(Field):  # type: ignore[misc]  # WTForms has no types
             return str(form.say(NO_NOTE_ALONE))
         return str(form.say(TOO_LONG, count=longest, limit=NOTE_LIMIT)) if longest > NOTE_LIMIT else ""
 
+    def whole_of(self, rows: Sequence[Row]) -> Mapping[str, int]:
+        """How many functions of a panel stand how, for its line when it is folded."""
+        return Counter(row.status for row in rows if row.status)
+
     @property
     def panels(self) -> list[tuple[Any, list[Row]]]:
         """The rows of each panel."""
         grouped = groupby(self.data, key=lambda row: row.component.panel)
         return [(panel, list(rows)) for panel, rows in grouped]
+
+    def saved(self, row: Row) -> Row | None:
+        """What is saved of this component now, where that is not what was sent."""
+        now = next(one for one in self.object_data if one.public_id == row.public_id)
+        written = {one: text for one, text in row.note.items() if text}
+        return None if (now.status, dict(now.note)) == (row.status, written) else now
 
     def says(self) -> tuple[Says, ...]:
         """What the update says: only what is new."""

@@ -13,7 +13,7 @@ from statuspage.incidents.models import Incident
 from statuspage.incidents.rules import Impact
 from statuspage.staff import desk
 from statuspage.staff.fields import ChoiceField, MomentField, ProseField, TextsField
-from statuspage.staff.forms import StaffForm
+from statuspage.staff.forms import OnceForm, StaffForm
 
 IMPACTS = {
     Impact.NONE: noop("none"),
@@ -56,7 +56,7 @@ class CaseForm(CaseFields):
         )
 
 
-class SummaryForm(StaffForm):
+class SummaryForm(OnceForm):
     """The pinned summary, and the promise of the next update."""
 
     summary = ProseField(noop("Pinned summary: the state now"), needed=False, rows=10)

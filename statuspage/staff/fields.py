@@ -68,6 +68,10 @@ class ChoiceField(SelectField):  # type: ignore[misc]  # WTForms has no types
         choices = choices if blank is None else [SelectChoice("", blank), *choices]
         super().__init__(label, choices=choices, coerce=lambda sent: kind(sent) if sent else None, **rest)
 
+    def spoken(self, value: Any) -> str:
+        """The label of a value that may be chosen."""
+        return next((one.label for one in self.iter_choices() if one.value == str(value or "")), str(value))
+
     def iter_choices(self) -> Iterator[Choice]:
         for one in super().iter_choices():
             yield Choice(one.value, self.gettext(one.label), one.selected, one.render_kw)

@@ -20,7 +20,7 @@ from wtforms.validators import ValidationError
 from statuspage.db import transaction
 from statuspage.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, RuleBroken
 from statuspage.i18n import noop, translate, translations
-from statuspage.staff import desk
+from statuspage.staff import desk, kept
 from statuspage.staff.fields import BROKEN, Pattern
 from statuspage.web.gate import FORBIDDEN, clean
 
@@ -83,7 +83,8 @@ class StaffForm(Form):  # type: ignore[misc]  # WTForms has no types
     @classmethod
     def received(cls, obj: object = None, **data: Any) -> Self:
         """The form as sent, or on a GET with what `obj` and `data` say now."""
-        sent, refused = _through_the_gate(request.form) if request.method == "POST" else (None, set())
+        filled = request.form if request.method == "POST" else cls.taken_up()
+        sent, refused = through_the_gate(filled) if filled is not None else (None, set())
         meta = {"csrf_context": desk.csrf(), "locale": desk.locale()}
         form = cls(formdata=sent, obj=obj, prefix=cls.prefix, data=data, meta=meta)
         form.refused = refused
@@ -94,6 +95,14 @@ class StaffForm(Form):  # type: ignore[misc]  # WTForms has no types
         if sent is None:
             form.version.data = form.newest
         return form
+
+    @classmethod
+    def taken_up(cls) -> MultiDict[str, str] | None:
+        """What was typed into it before and not sent, where the person goes on with that."""
+        return None
+
+    def settle(self, session: Session) -> None:
+        """What else is done in the transaction in which it is saved."""
 
     refused: set[str]
     newest: str
@@ -143,6 +152,7 @@ class StaffForm(Form):  # type: ignore[misc]  # WTForms has no types
         with self.refusals():
             with transaction(quiet=quiet) as session:
                 yield session
+                self.settle(session)
             self.saved = True
 
     @contextmanager
@@ -194,9 +204,22 @@ class StaffForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 
 class OnceForm(StaffForm):
-    """A form whose sending twice (a double click, a lost answer) counts once: the action keeps `form_key`."""
+    """A form with a key of its own: sent twice (a double click, a lost answer) it counts once, as the action keeps
+    the key; and by it keep.js has the server keep what is typed."""
 
     form_key = HiddenField(default=lambda: uuid4().hex, validators=[Pattern("[0-9a-f]{32}", STALE_KEY)])
+
+    @classmethod
+    def taken_up(cls) -> MultiDict[str, str] | None:
+        found = kept.taken_up()
+        return None if found is None else MultiDict(found)
+
+    def settle(self, session: Session) -> None:
+        kept.settle(session, self.form_key.data)
+
+    def offers(self) -> kept.Offers:
+        """What else was typed into this form, by this person or another, and not sent."""
+        return kept.offers(self.form_key.data or "")
 
 
 class Act(StaffForm):
@@ -221,7 +244,7 @@ def leaves(form: Any) -> Iterator[Field]:
             yield field
 
 
-def _through_the_gate(sent: MultiDict[str, str]) -> tuple[MultiDict[str, str], set[str]]:
+def through_the_gate(sent: MultiDict[str, str]) -> tuple[MultiDict[str, str], set[str]]:
     """The form's words, clean; and the names of the fields that had to be cleaned."""
     passed: list[tuple[str, str]] = []
     refused: set[str] = set()

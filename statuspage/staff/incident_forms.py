@@ -1,12 +1,13 @@
 """The forms about updates: what they hold, and the actions they come to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
 from flask import request
 from sqlalchemy.orm import Session
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 
 from statuspage import clock
 from statuspage.estimates import actions as estimates
@@ -19,7 +20,7 @@ from statuspage.staff import desk
 from statuspage.staff.affected import AffectedField, rows_for
 from statuspage.staff.case_forms import CaseFields, relapse_choices
 from statuspage.staff.fields import ChoiceField, MomentField, ProseField
-from statuspage.staff.forms import StaffForm
+from statuspage.staff.forms import OnceForm
 from statuspage.staff.promised import Promised
 from statuspage.staff.subjects import subject_choices
 from statuspage.staff.templates import BLANK, chosen
@@ -50,6 +51,7 @@ class Present:
 
     version: int
     stage: Stage
+    seen: str
 
 
 class UpdateFields(Promised):
@@ -122,14 +124,20 @@ class Composer(UpdateFields):
     """One screen to say how an incident stands."""
 
     told_at = MomentField(noop("Backdate: it was known at"))
+    # The newest update when the form was opened: what is told after it, its writer has not read.
+    seen = HiddenField()
+    meanwhile: Sequence[IncidentUpdate] = ()
 
     @classmethod
     def on(cls, session: Session, incident: Incident) -> Self:
-        start = chosen()
-        present = Present(incident.version, start.stage if start else incident.status)
+        start, told = chosen(), [one for one in incident.updates if one.published_at]
+        newest = str(told[-1].uuid) if told else ""
+        present = Present(incident.version, start.stage if start else incident.status, newest)
         rows = rows_for(session, queries.said_last(session, incident))
         form = cls.received(present, components=rows, body=start.body if start else None)
         form.about.choices = subject_choices(session, incident, blank=True)
+        known = [str(one.uuid) for one in told]
+        form.meanwhile = told[known.index(form.seen.data) + 1 :] if form.seen.data in known else told
         return form
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -231,7 +239,7 @@ class NewIncident(CaseFields, UpdateFields):
         return incident.updates[-1]
 
 
-class Correction(StaffForm):
+class Correction(OnceForm):
     """Other words for a published update."""
 
     body = ProseField(noop("Update"), rows=12)

@@ -69,6 +69,7 @@ def test_an_update_told_in_two_languages_is_on_both_pages_at_once(
     page.goto(f"{address}{FIRE}update")
     page.locator("#body-en").fill("Accounts come back one by one.")
     page.locator("#body-pl").fill("Konta wracają jedno po drugim.")
+    page.locator("summary", has_text="Panel A").click()
     page.locator(WAREHOUSE).select_option("partial_outage")
     page.locator("[name='components-panel-a.warehouse-note-en']").fill("counts only")
     page.locator("[name='components-panel-a.warehouse-note-pl']").fill("tylko stany")

@@ -114,12 +114,12 @@ def pin(
 ) -> Incident:
     """Rewrite the pinned summary, or take it down when nothing is left of it."""
     incident = rows.locked(session, public_id)
-    same_version(incident.version, version)
     old, now = incident.summary, at or clock.now()
     first = prose({}, source) if old is None else old
     new = revise(first, summary)
-    if new == first:
+    if new == first:  # before the version is asked about: a form sent twice is no conflict
         return incident
+    same_version(incident.version, version)
     if old is not None:
         keep(session, "incident", public_id, "summary", old, at=now, by=actor.name)
     incident.summary = new if new.by_locale.get(new.source) else None

@@ -100,11 +100,11 @@ def correct(
     incident, update = rows.locked_of(session, uuid)
     if update.published_at is None:
         raise RuleBroken(noop("This update is still a draft: edit it instead."))
-    same_version(update.version, version)
     old, new, now = update.body, revise(update.body, body), at or clock.now()
     rows.must_say("/body", new)
-    if new == old:
+    if new == old:  # before the version is asked about: a form sent twice is no conflict
         return update
+    same_version(update.version, version)
     update.body = new
     if _says_otherwise(old, new):
         keep(session, "incident_update", str(uuid), "body", old, at=now, by=actor.name)
