@@ -15,6 +15,7 @@ KEYWORDS = {
     "gettext": None,
     "ngettext": (1, 2),
     "noop": None,
+    "Operation": (3,),
     "translate": (2,),
     "translate_plural": (2, 3),
 }

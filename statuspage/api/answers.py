@@ -23,15 +23,16 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class FieldProblem(Answer):
-    """One field that was refused: where it stands, and what to do."""
+class FieldProblem(BaseModel):
+    """One field that was refused: where it stands, and what to do; of many that were sent, in which `line`."""
 
     path: str
     reason: str
+    line: int | None = None
 
 
-class Problem(Answer):
-    """What went wrong and what to do (RFC 9457)."""
+class Problem(BaseModel):
+    """What went wrong and what to do (RFC 9457). Where many were sent, it also counts what became of them."""
 
     type: str
     title: str

@@ -16,6 +16,7 @@ from statuspage.api import (
 )
 from statuspage.api.operation import Operation
 from statuspage.api.recovery import BASE
+from statuspage.i18n import noop
 from statuspage.probing.exports import Format
 from statuspage.shapes import ReportShape
 from statuspage.tokens.rules import Scope
@@ -29,18 +30,18 @@ def asking_operations() -> Iterator[Operation]:
     choices, requests, merges = f"{BASE}/choices", f"{BASE}/requests", f"{BASE}/merges"
     yield Operation("get", choices, "Choices; ?state=settled are those to carry out", READ)
     yield Operation("post", choices, "Ask accounts to choose", WRITE, asking_shapes.ChoiceShape, bulk=True)
-    done = "Say which options were carried out"
+    done = noop("Say which options were carried out")
     yield Operation("post", f"{choices}/carried-out", done, WRITE, asking_shapes.CarriedShape, bulk=True)
     yield Operation("get", f"{choices}/{{choice}}", "One choice, and what holds now", READ)
-    one_done = "Say that an option was carried out; 409 where another one holds"
+    one_done = noop("Say that an option was carried out; 409 where another one holds")
     yield Operation("post", f"{choices}/{{choice}}/carried-out", one_done, WRITE, asking_shapes.OptionShape)
     yield Operation("get", requests, "Requests of customers; ?state=received are the new ones", READ)
     yield Operation("get", f"{requests}/{{request}}", "One request of a customer", READ)
-    state = "Say how far a request is"
+    state = noop("Say how far a request is")
     yield Operation("post", f"{requests}/{{request}}/state", state, WRITE, asking_shapes.RequestStateShape)
     yield Operation("post", merges, "Say what a merge of two accounts would do", WRITE, asking_shapes.MergeShape)
     yield Operation("get", f"{merges}/{{merge}}", "How far a merge is", READ)
-    begin = "Say that a merge begins; refused while the gap is open"
+    begin = noop("Say that a merge begins; refused while the gap is open")
     yield Operation("post", f"{merges}/{{merge}}/run", begin, WRITE, asking_shapes.RunShape)
     yield Operation("post", f"{merges}/{{merge}}/result", "Say what a merge did", WRITE, asking_shapes.ResultShape)
 

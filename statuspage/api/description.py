@@ -11,6 +11,7 @@ from statuspage.api.answers import Problem
 from statuspage.api.bodies import JSON
 from statuspage.api.calls import OPERATIONS
 from statuspage.api.operation import Schema, described
+from statuspage.api.reference import groups
 from statuspage.publishing.documents import Document
 from statuspage.publishing.snapshot import Snapshot
 from statuspage.publishing.views import Brand
@@ -54,5 +55,5 @@ def _as_json(base_url: str) -> bytes:
 def _as_page(pages: Pages, locale: str, brand: Brand) -> bytes:
     schemas = openapi(brand.base_url)["components"]["schemas"]
     here = {"kind": "api-docs", "parts": ()}
-    rows = [(one, schemas[one.shape.__name__] if one.shape else None) for one in OPERATIONS]
-    return pages.render(locale, "api/docs.html", brand=brand, here=here, rows=rows).encode()
+    nouns = list(groups(OPERATIONS, schemas))
+    return pages.render(locale, "api/docs.html", brand=brand, here=here, nouns=nouns).encode()

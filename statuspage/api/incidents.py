@@ -20,6 +20,7 @@ from statuspage.api.localised import ProseShape, changed
 from statuspage.api.operation import Operation
 from statuspage.api.writing import change, post, seen, shown
 from statuspage.db import reading
+from statuspage.i18n import noop
 from statuspage.incidents import actions, queries
 from statuspage.incidents.models import Incident
 from statuspage.incidents.queries import IncidentFilter
@@ -30,7 +31,7 @@ from statuspage.web import policy
 PATH = "/api/v1/incidents"
 ONE = f"{PATH}/{{incident}}"
 WRITE = Scope.INCIDENTS_WRITE
-LISTED = "Incidents, the oldest first; drafts among them"
+LISTED = noop("Incidents, the oldest first; drafts among them")
 OPERATIONS = (
     Operation("get", PATH, LISTED, WRITE, None, IncidentLine, listed="incidents", states=tuple(IncidentFilter)),
     Operation("post", PATH, "Open an incident with its first update", WRITE, NewIncidentShape, IncidentAnswer, 201),

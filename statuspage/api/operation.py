@@ -39,7 +39,7 @@ ATOMIC: Schema = {"name": "atomic", "in": "query", "schema": {"type": "boolean"}
 
 @dataclass(frozen=True)
 class Operation:
-    """One call. `bulk`: one document, an array, or lines; `many`: an array.
+    """One call; its summary is a message of the catalogue. `bulk`: one document, an array, or lines; `many`: an array.
 
     `stream`: it answers with lines of this format. `answer` is the shape of what it answers, `listed` the name under
     which a list of them comes, in pages; a call with an `answer` has an ETag, keeps to If-Match, and to an
