@@ -1,5 +1,6 @@
 """Answers GET and HEAD of published paths from memory: no Flask, no database, no system call."""
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -22,7 +23,8 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 # Paths whose answer depends on the reader's input: with this parameter they go on to Flask.
 WITH_INPUT = {"which-panel": "created=", "faq": "q="}
 # Below these Flask draws even its errors.
-FLASKS = ("/staff/", "/api/")
+PROGRAMS = "/api/"
+FLASKS = ("/staff/", PROGRAMS)
 # What is published here is also written here.
 WRITTEN = "/api/v1/"
 # A page that is not being refreshed is kept shortly, so that the next one is seen as soon as there is one.
@@ -71,11 +73,11 @@ class Front:
     def _published(self, path: str, page: Page, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD"):
-            return _refuse(start_response, "405 Method Not Allowed", [("Allow", "GET, HEAD")])
+            return _refuse(start_response, "405 Method Not Allowed", [("Allow", "GET, HEAD")], path=path)
         answer = self._answer(path, page)
         encoding = negotiate(environ.get("HTTP_ACCEPT_ENCODING"), answer.encodings)
         if encoding is None:
-            return _refuse(start_response, "406 Not Acceptable", [("Vary", "Accept-Encoding")])
+            return _refuse(start_response, "406 Not Acceptable", [("Vary", "Accept-Encoding")], path=path)
         etag, light, full = answer.kinds[encoding]
         if self.watch.stale:
             light, full = self._told_stale(light), self._told_stale(full)
@@ -142,7 +144,7 @@ class Front:
         """What is not simply published: bad addresses, Flask's, pages to come, and what does not exist."""
         refusal = refused(environ)
         if refusal is not None:
-            return _refuse(start_response, refusal)
+            return _refuse(start_response, refusal, path=path)
         if page is not None and not self._asks(path, environ):
             return self._published(path, page, environ, start_response)
         if path.startswith(FLASKS) or self.knows(path):
@@ -167,13 +169,13 @@ class Front:
         return self._send(start_response, "404 Not Found", headers, page, encoding, with_body=get)
 
     def _enter(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        client = self.proxies.client(environ)
+        client, path = self.proxies.client(environ), environ.get("PATH_INFO", "")
         if client is None:
-            return _refuse(start_response, "400 Bad Request")
+            return _refuse(start_response, "400 Bad Request", path=path)
         environ["REMOTE_ADDR"] = client
         leave = self.limits.enter(environ)
         if leave is None:
-            return _refuse(start_response, "503 Service Unavailable", [("Retry-After", "2")])
+            return _refuse(start_response, "503 Service Unavailable", [("Retry-After", "2")], path=path)
         if environ.get("wsgi.input_terminated"):
             environ["wsgi.input"] = body = Patient(environ)
             leave = partial(self.limits.part, leave, body)
@@ -197,8 +199,15 @@ def _is_known(environ: Environ, etag: str, answer: Answer) -> bool:
     return not is_resource_modified(environ, etag=etag.strip('"'), last_modified=answer.modified)
 
 
-def _refuse(start_response: StartResponse, status: str, headers: Headers | None = None, words: str = "") -> list[bytes]:
-    body = f"{words or status[4:]}\n".encode()
-    fixed = [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+def _refuse(
+    start_response: StartResponse, status: str, headers: Headers | None = None, words: str = "", path: str = ""
+) -> list[bytes]:
+    """An error in a line of text, or as a problem (RFC 9457) where a program asks."""
+    said, media_type = f"{words or status[4:]}\n", "text/plain"
+    if path.startswith(PROGRAMS):
+        told = {"type": "about:blank", "title": status[4:], "status": int(status[:3]), "detail": status[4:]}
+        said, media_type = json.dumps(told), "application/problem+json"
+    body = said.encode()
+    fixed = [("Content-Type", media_type), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
     start_response(status, [*(headers or []), *fixed])
     return [body]
