@@ -13,6 +13,7 @@ COMMANDS = {
     "worker": ("serve", "worker", "The worker alone: probes, publishes, keeps time."),
     "demo": ("demo", "group", "Serve the reference scenario: a burnt data centre."),
     "init": ("init", "init", "An empty site of your own, with its first administrator."),
+    "post-update": ("post_update", "post_update", "Publish an update from this terminal, also without a database."),
     "publish": ("serve", "publish", "Write the static site once, now."),
     "stand-in": ("stand_in", "stand_in", "The page that a proxy serves at a dead panel's own address."),
     "import": ("configuration", "import_file", "Make panels, functions, components and probes as a file says."),

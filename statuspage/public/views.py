@@ -11,6 +11,7 @@ from statuspage.i18n import noop, translate
 from statuspage.public import contents, health, which_panel
 from statuspage.public.documents import Here, render_page
 from statuspage.public.search import found
+from statuspage.publishing.notices import beneath
 from statuspage.web import policy
 from statuspage.web.site import site
 
@@ -75,8 +76,9 @@ def faq() -> Response:
 
 
 def _page(kind: str, context: contents.Context, status: int = 200) -> Response:
-    body = render_page(site().pages, locale_of(request.path), Here(kind), context)
-    return Response(body, status, mimetype="text/html")
+    locale = locale_of(request.path)
+    body = render_page(site().pages, locale, Here(kind), context)
+    return Response(beneath(site().store.current, locale, body), status, mimetype="text/html")
 
 
 def locale_of(path: str) -> str:

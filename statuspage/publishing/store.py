@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -33,7 +33,8 @@ class Facts:
     """What a version says of itself.
 
     `next_change_at` is when time alone makes another; `failed` are the documents that kept their old bytes;
-    `hurried` says that some wait for the next version, which is due at once.
+    `hurried` says that some wait for the next version, which is due at once; `notice` is what was laid over the pages
+    without a database, as HTML by locale.
     """
 
     revision: int
@@ -41,6 +42,7 @@ class Facts:
     next_change_at: str | None = None
     failed: tuple[str, ...] = ()
     hurried: bool = False
+    notice: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
