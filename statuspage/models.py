@@ -4,6 +4,7 @@ from statuspage.accounts import models as accounts
 from statuspage.audit import models as audit
 from statuspage.estimates import models as estimates
 from statuspage.factors import models as factors
+from statuspage.failures import models as failures
 from statuspage.faq import models as faq
 from statuspage.incidents import models as incidents
 from statuspage.latency import models as latency
@@ -23,6 +24,7 @@ __all__ = [
     "audit",
     "estimates",
     "factors",
+    "failures",
     "faq",
     "incidents",
     "latency",

@@ -2,10 +2,12 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -14,8 +16,9 @@ from flask import Flask
 
 from statuspage import clock
 from statuspage.audit.jobs import Sealer
-from statuspage.db import only_while
+from statuspage.db import only_while, transaction
 from statuspage.errors import Unavailable
+from statuspage.failures import actions as failures
 from statuspage.incidents import jobs as incidents
 from statuspage.latency import jobs as latency
 from statuspage.leases.jobs import Leadership, Superseded, identity
@@ -29,6 +32,8 @@ from statuspage.tokens import jobs as tokens
 from statuspage.uptime import jobs as uptime
 from statuspage.web.site import Site
 
+# So often a job that goes on failing says so at the desk.
+TELL_EVERY = 30.0
 log = structlog.get_logger()
 
 
@@ -92,6 +97,7 @@ class Runner:
         self.job = job
         self.leadership = leadership
         self.failing = False
+        self.tell_after = 0.0
 
     def __call__(self) -> None:
         if self.job.alone and not self.leadership.is_mine():
@@ -103,18 +109,32 @@ class Runner:
         except Superseded:
             log.info("job.left_to_another", job=self.job.name)
         except Unavailable as error:
-            self._note(reason=error.message)
+            self._note(error, reason=error.message)
         except Exception as error:  # noqa: BLE001  # one job that fails must never stop the others
-            self._note(reason=repr(error), exc_info=error)
+            self._note(error, reason=repr(error), exc_info=error)
         else:
-            if self.failing:
-                log.info("job.works_again", job=self.job.name)
-            self.failing = False
+            self._well()
 
-    def _note(self, **what: object) -> None:
+    def _note(self, error: Exception, **what: object) -> None:
         if not self.failing:
             log.error("job.failed", job=self.job.name, **what)
         self.failing = True
+        if time.monotonic() >= self.tell_after:
+            self.tell_after = time.monotonic() + TELL_EVERY
+            lasts = timedelta(seconds=2 * max(self.job.seconds, TELL_EVERY))
+            self._tell(partial(failures.note, reason=type(error).__name__, lasts=lasts))
+
+    def _well(self) -> None:
+        if self.failing:
+            log.info("job.works_again", job=self.job.name)
+            self.tell_after = 0.0
+            self._tell(failures.clear)
+        self.failing = False
+
+    def _tell(self, act: Callable[..., None]) -> None:
+        """Have the desk show it. Where the database is away, the desk is as well."""
+        with suppress(Unavailable), self.app.app_context(), transaction(quiet=True, patience=1.0) as session:
+            act(session, self.job.name, self.leadership.holder, now=clock.wall())
 
 
 def run(app: Flask, site: Site, stop: threading.Event) -> None:

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     staff_host: str = ""
     limiter_url: str = "memory://"
+    silence_hours: Annotated[float, Field(gt=0, le=720)] = 4.0
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     brand_name: str = "Acme"

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from statuspage import clock, db, scheduler
 from statuspage.errors import Unavailable
+from statuspage.failures.queries import failing
 from statuspage.leases.jobs import Leadership
 from statuspage.leases.models import Lease
 from statuspage.probing.jobs import Prober
@@ -144,3 +145,21 @@ def test_mail_is_sent_by_the_worker_only_where_there_is_a_way(site: Site) -> Non
         "mail links": (3, True, 0),
         "remind of choices": (60, True, 0),
     }
+
+
+def test_a_job_that_fails_is_told_to_the_desk_without_the_words_of_its_error(app: Flask) -> None:
+    outcomes = iter([RuntimeError("ola@example.com"), None])
+
+    def sometimes() -> None:
+        if error := next(outcomes):
+            raise error
+
+    run = Runner(app, Job("sometimes", 1, sometimes), leader("one"))
+    with capture_logs():
+        run()
+        with db.reading() as session:
+            (found,) = failing(session, clock.wall())
+        assert (found.job, found.holder, found.reason) == ("sometimes", "one", "RuntimeError")
+        run()
+    with db.reading() as session:
+        assert failing(session, clock.wall()) == []

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
@@ -56,6 +56,11 @@ class Word:
 def promise_passed(next_update_by: datetime | None, status: Stage, now: datetime) -> bool:
     """The next update is later than was promised."""
     return next_update_by is not None and not status.is_over and next_update_by <= now
+
+
+def is_silent(told_at: datetime, status: Stage, limit: timedelta, now: datetime) -> bool:
+    """An open incident of which nothing was posted for too long."""
+    return not status.is_over and told_at + limit <= now
 
 
 def may_follow(before: Stage, after: Stage) -> bool:

@@ -1,57 +1,37 @@
-"""The desk's first page: what the public sees, what needs somebody now, and when it was published last."""
+"""The desk's first page: what needs somebody now, what the public sees, who is here, and when it was published last."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask, Response
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from statuspage import clock
-from statuspage.accounts.rules import Role
+from statuspage.accounts.queries import open_sessions
 from statuspage.db import reading
-from statuspage.incidents.models import Incident
-from statuspage.publishing.snapshot import Snapshot
+from statuspage.leases.queries import is_held
+from statuspage.leases.rules import LEASE
 from statuspage.publishing.store import Version
-from statuspage.publishing.views import Ledger
 from statuspage.staff import desk
+from statuspage.staff.permissions import Permission
+from statuspage.staff.waiting import needs
 from statuspage.web import policy
 from statuspage.web.site import site
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """What waits for somebody; the promises and estimates as they are published."""
-
-    drafts: Sequence[Incident]
-    late: Sequence[object]
-    overdue: Sequence[Ledger]
-
-    @property
-    def nothing(self) -> bool:
-        return not (self.drafts or self.late or self.overdue)
 
 
 def register(app: Flask) -> None:
     app.add_url_rule("/staff/", "staff.home", home)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def home() -> Response:
+    now, wall = clock.now(), clock.wall()
     with reading() as session:
-        waiting = _waiting(session, site().store.snapshot(), clock.now())
-    return desk.page("staff/home.html", waiting=waiting, published_at=published_at(site().store.current))
-
-
-def _waiting(session: Session, snapshot: Snapshot | None, now: datetime) -> Waiting:
-    found = select(Incident).where(Incident.published_at.is_(None)).order_by(Incident.id.desc()).limit(20)
-    drafts = session.scalars(found).all()
-    if snapshot is None:
-        return Waiting(drafts, (), ())
-    late = [one for one in snapshot.open_incidents if one.promise_passed(now)]
-    overdue = [one for one in snapshot.ledgers if one.current and one.current.is_overdue(now)]
-    return Waiting(drafts, late, overdue)
+        found = list(needs(session, site().store.snapshot(), now))
+        # Of each person the browser that was seen last.
+        here = {one.staff_id: one for one in reversed(open_sessions(session, wall))}
+        works = is_held(session, LEASE, wall)
+    published = published_at(site().store.current)
+    people = sorted(here.values(), key=lambda one: one.seen_at, reverse=True)
+    return desk.page("staff/home.html", needs=found, people=people, works=works, published_at=published, wall=wall)
 
 
 def published_at(version: Version) -> datetime | None:

@@ -6,7 +6,6 @@ from uuid import UUID
 from flask import Flask, Response
 from werkzeug.wrappers import Response as AnyResponse
 
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.i18n import noop
 from statuspage.incidents import actions, queries
@@ -14,6 +13,7 @@ from statuspage.staff import desk
 from statuspage.staff.case_forms import IMPACTS, CaseForm, PromiseForm, SummaryForm
 from statuspage.staff.forms import Act
 from statuspage.staff.incident_forms import STAGES, Composer, Correction, DraftForm, NewIncident
+from statuspage.staff.permissions import Permission
 from statuspage.staff.templates import offered
 from statuspage.web import policy
 
@@ -37,20 +37,20 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{one}updates/<uuid:uuid>", "staff.correct", correct, methods=both)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def incidents() -> Response:
     with reading() as session:
         return desk.page("staff/incidents/list.html", incidents=queries.latest(session), **WORDS)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def incident(public_id: str) -> Response:
     with reading() as session:
         found = queries.by_public_id(session, public_id)
         return desk.page("staff/incidents/incident.html", incident=found, **WORDS)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.INCIDENTS)
 def new() -> AnyResponse:
     with reading() as session:
         form = NewIncident.blank(session)
@@ -62,7 +62,7 @@ def new() -> AnyResponse:
     return desk.page("staff/incidents/new.html", form.status, form=form, offered=offered())
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.INCIDENTS)
 def compose(public_id: str) -> AnyResponse:
     with reading() as session:
         found = queries.by_public_id(session, public_id)
@@ -75,7 +75,7 @@ def compose(public_id: str) -> AnyResponse:
     return desk.page("staff/incidents/compose.html", form.status, form=form, incident=found, offered=offered(), **WORDS)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.INCIDENTS)
 def draft(public_id: str, uuid: UUID) -> AnyResponse:
     with reading() as session:
         update = queries.update_of(session, public_id, uuid)
@@ -88,7 +88,7 @@ def draft(public_id: str, uuid: UUID) -> AnyResponse:
     return desk.page("staff/incidents/draft.html", form.status, form=form, incident=found, update=update, **WORDS)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.INCIDENTS)
 def discard(public_id: str, uuid: UUID) -> AnyResponse:
     Act.received().demand()
     with transaction() as session:
@@ -97,7 +97,7 @@ def discard(public_id: str, uuid: UUID) -> AnyResponse:
     return desk.done(f"{LIST}{public_id}/", DISCARDED)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.INCIDENTS)
 def correct(public_id: str, uuid: UUID) -> AnyResponse:
     with reading() as session:
         update = queries.update_of(session, public_id, uuid)
@@ -110,7 +110,7 @@ def correct(public_id: str, uuid: UUID) -> AnyResponse:
     return desk.page("staff/incidents/correct.html", form.status, form=form, public_id=public_id, update=update)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.INCIDENTS)
 def edit(public_id: str) -> AnyResponse:
     with reading() as session:
         found = queries.by_public_id(session, public_id)
@@ -123,7 +123,7 @@ def edit(public_id: str) -> AnyResponse:
     return desk.page("staff/incidents/edit.html", form.status, form=form, incident=found)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.INCIDENTS)
 def pin(public_id: str) -> AnyResponse:
     with reading() as session:
         found = queries.by_public_id(session, public_id)
@@ -136,7 +136,7 @@ def pin(public_id: str) -> AnyResponse:
     return desk.page("staff/incidents/summary.html", form.status, form=form, incident=found)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.INCIDENTS)
 def promise(public_id: str) -> AnyResponse:
     with reading() as session:
         found = queries.by_public_id(session, public_id)

@@ -10,7 +10,6 @@ from flask import Flask, Response, request
 from sqlalchemy.orm import Session
 
 from statuspage import clock, i18n, phrases
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, rehearsal
 from statuspage.errors import Unavailable
 from statuspage.i18n import noop
@@ -21,6 +20,7 @@ from statuspage.publishing.queries import telling
 from statuspage.publishing.samples import Rehearsed, Sample
 from statuspage.staff import desk
 from statuspage.staff.incident_forms import Composer, DraftForm, NewIncident, UpdateFields
+from statuspage.staff.permissions import Permission
 from statuspage.staff.promised import FIELDS
 from statuspage.texts.rules import Freshness, Texts
 from statuspage.web import policy
@@ -60,21 +60,21 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{one}drafts/<uuid:uuid>/preview", "staff.preview_draft", of_draft, methods=["POST"])
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PREVIEW)
 def of_new() -> Response:
     with reading() as session:
         form = NewIncident.blank(session)
     return answer(form, form.rehearse)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PREVIEW)
 def of_update(public_id: str) -> Response:
     with reading() as session:
         form = Composer.on(session, queries.by_public_id(session, public_id))
     return answer(form, lambda session, word: form.rehearse(session, public_id, word))
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PREVIEW)
 def of_draft(public_id: str, uuid: UUID) -> Response:
     with reading() as session:
         form = DraftForm.of(session, queries.update_of(session, public_id, uuid))

@@ -6,11 +6,11 @@ from flask import Flask, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from statuspage import clock, i18n
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.i18n import noop
 from statuspage.staff import desk, kept
 from statuspage.staff.forms import Act, through_the_gate
+from statuspage.staff.permissions import Permission
 from statuspage.unsent import actions, queries
 from statuspage.web import policy
 from statuspage.web.site import site
@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/staff/unsent/<uuid:uuid>/discard", "staff.throw_away", throw_away, methods=["POST"])
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PREVIEW)
 def keep() -> Response:
     """Keeps the fields of a form. Asked without any, says who is signed in and with which token to come."""
     if request.method == "GET":
@@ -41,7 +41,7 @@ def keep() -> Response:
     return jsonify(words=desk.say(KEPT, at=at) if is_new else "")
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PREVIEW)
 def throw_away(uuid: UUID) -> AnyResponse:
     """Back to the form from which it was offered."""
     Act.received().demand()

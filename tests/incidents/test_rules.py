@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage.incidents.rules import Stage, fits, may_follow, place_of, promise_passed
+from statuspage.incidents.rules import Stage, fits, is_silent, may_follow, place_of, promise_passed
 
 NOON = datetime(2021, 3, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -46,3 +46,9 @@ def test_a_promise_has_passed_at_its_minute_but_not_for_a_resolved_incident() ->
     assert not promise_passed(NOON, Stage.IDENTIFIED, NOON - timedelta(seconds=1))
     assert not promise_passed(NOON, Stage.RESOLVED, NOON)
     assert not promise_passed(None, Stage.IDENTIFIED, NOON)
+
+
+def test_an_open_incident_is_silent_from_the_set_time_on_and_one_that_is_over_never() -> None:
+    assert not is_silent(NOON, Stage.IDENTIFIED, 4 * HOUR, NOON + 4 * HOUR - timedelta(seconds=1))
+    assert is_silent(NOON, Stage.IDENTIFIED, 4 * HOUR, NOON + 4 * HOUR)
+    assert not is_silent(NOON, Stage.RESOLVED, 4 * HOUR, NOON + 400 * HOUR)
