@@ -9,7 +9,6 @@ from flask import Flask, Response, request, stream_with_context
 from sqlalchemy.orm import Session
 
 from statuspage.accounts import queries as accounts
-from statuspage.accounts.rules import Role
 from statuspage.audit import queries
 from statuspage.audit.actions import record
 from statuspage.audit.models import AuditEntry
@@ -18,6 +17,7 @@ from statuspage.db import reading, transaction
 from statuspage.errors import Invalid, existing
 from statuspage.i18n import noop
 from statuspage.staff import desk, log_files
+from statuspage.staff.permissions import Permission
 from statuspage.web import policy
 from statuspage.web.gate import clean
 from statuspage.web.site import site
@@ -96,7 +96,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{LIST}export", "staff.audit_export", export)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def audit() -> Response:
     search, before = Search.received(), request.args.get("before", type=int)
     with reading() as session:
@@ -109,7 +109,7 @@ def audit() -> Response:
     return desk.page("staff/audit.html", 422 if search.wrong else 200, search=search, **frame)
 
 
-@policy.needs("staff", Role.VIEWER)
+@policy.needs("staff", Permission.READ)
 def one_entry(entry_id: int) -> Response:
     """One entry: what it says, value by value, and its seal."""
     with reading() as session:
@@ -119,7 +119,7 @@ def one_entry(entry_id: int) -> Response:
     return desk.page("staff/audit_entry.html", one=entry, digest=digest, people=people, changes=told)
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.AUDIT_FILES)
 def export() -> Response:
     """All that is wanted, the oldest first; that somebody took it along is in the log as well."""
     search = Search.received()

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     PROBES = "probes"
     RECOVERY = "recovery"
     RECOVERY_FILES = "recovery-files"
+    AUDIT_FILES = "audit-files"
     TOKENS = "tokens"
     PEOPLE = "people"
 
@@ -37,6 +38,7 @@ TABLE: dict[Permission, tuple[str, frozenset[Role]]] = {
     Permission.PROBES: (noop("Probes and their keys"), WRITERS),
     Permission.RECOVERY: (noop("Accounts in recovery: corrections, links, requests"), WRITERS),
     Permission.RECOVERY_FILES: (noop("Import and export of accounts in recovery"), WRITERS),
+    Permission.AUDIT_FILES: (noop("Export of the audit log"), WRITERS),
     Permission.TOKENS: (noop("API tokens"), ADMINS),
     Permission.PEOPLE: (noop("People, their roles, links and sessions"), ADMINS),
 }

@@ -8,7 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
+from statuspage.accounts.rules import Role
 from statuspage.cli import main
+from tests.staff.desks import desk_of, stranger
+from tests.staff.phones import set_up
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +56,19 @@ def test_a_reset_prints_a_new_link() -> None:
     assert again.exit_code == 0
     assert "/staff/sign-in/" in again.output
     assert first != again.output
+
+
+def test_a_reset_lets_in_who_lost_the_phone_and_nobody_who_took_it(app: Flask) -> None:
+    admin = desk_of(app, Role.ADMIN)
+    set_up(admin)
+    printed = run("staff", "reset", "admin@example.com").output
+    assert admin.get("/staff/").status_code == 303
+    assert "their second factor is off" in printed
+    link = re.findall(r"/staff/sign-in/[\w-]{43}", printed)[0]
+    desk = stranger(app)
+    assert desk.post(link, page=link).status_code == 303
+    assert desk.get("/staff/me/factor").status_code == 200
+    assert "Turn the second factor on" in desk.get("/staff/me/factor").text
 
 
 def test_a_token_is_shown_once_and_can_be_revoked() -> None:

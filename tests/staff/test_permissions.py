@@ -22,6 +22,7 @@ panels          -       x       x
 probes          -       x       x
 recovery        -       x       x
 recovery-files  -       x       x
+audit-files     -       x       x
 tokens          -       -       x
 people          -       -       x
 """
