@@ -24,7 +24,9 @@ from statuspage.staff import (
     recovery,
     recovery_files,
     sessions,
+    sizes,
     tokens,
+    transfers,
     unsent,
 )
 from statuspage.staff.desk import error_page
@@ -49,6 +51,8 @@ PAGES = (
     probes,
     recovery,
     recovery_files,
+    sizes,
+    transfers,
     backlog,
     accounts,
     tokens,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from statuspage.audit.actions import Actor, record
 from statuspage.errors import Conflict, FieldError, NotFound, RuleBroken
+from statuspage.i18n import noop
 from statuspage.panels.models import Panel
 from statuspage.recovery.actions.reports import new_rows, take_turn
 from statuspage.recovery.models import ForwardingPoint, Transfer
@@ -19,6 +20,8 @@ from statuspage.recovery.rules.reports import Tally
 from statuspage.texts.rules import Texts
 
 POINT_EVERY = timedelta(minutes=1)
+NO_TRANSFER = noop("There is no such transfer.")
+EARLIER_STEP = noop("This transfer may move %(allowance)s now: confirm that first.")
 
 
 @dataclass(frozen=True)
@@ -89,10 +92,10 @@ def confirm_transfer(
     if before is None or allowance < before:
         return transfer
     if allowance > before:
-        raise Conflict(f"This transfer may move {before} now: confirm that first.")
+        raise Conflict(EARLIER_STEP, allowance=before)
     fault = unproven(before, transfer.created, transfer.merged, transfer.failed)
     if fault and not override_reason:
-        raise RuleBroken(fault)
+        raise fault
     transfer.allowance = None if override_reason else NEXT[before]
     after = {"allowance": transfer.allowance, "override_reason": override_reason}
     record(session, actor, "transfer.confirm", f"transfer:{public_id}", before={"allowance": before}, after=after)
@@ -103,7 +106,7 @@ def _locked(session: Session, public_id: str) -> Transfer:
     """The transfer while its panel is ours, so that no report comes in between."""
     panel_id = session.scalar(select(Transfer.panel_id).where(Transfer.public_id == public_id))
     if panel_id is None:
-        raise NotFound("There is no such transfer.")
+        raise NotFound(NO_TRANSFER)
     take_turn(session, [panel_id])
     found = select(Transfer).where(Transfer.public_id == public_id)
     return session.scalars(found.execution_options(populate_existing=True)).one()

@@ -74,6 +74,13 @@ def transfer(session: Session, public_id: str) -> Transfer | None:
     return session.scalar(select(Transfer).where(Transfer.public_id == public_id))
 
 
+def unfinished(session: Session, limit: int = 200) -> Sequence[Transfer]:
+    """Transfers in which orders wait: those held back first, then those that moved longest ago."""
+    moved = Transfer.created + Transfer.merged + Transfer.failed
+    order = (case((moved >= Transfer.allowance, 0), else_=1), Transfer.moved_at, Transfer.id)
+    return session.scalars(select(Transfer).where(Transfer.waiting > 0).order_by(*order).limit(limit)).all()
+
+
 def transfers_of(session: Session, owner: AccountRecovery) -> Sequence[Transfer]:
     """Orders on the move into an account or out of it, the oldest first."""
     into = (Transfer.panel_id == owner.panel_id) & (Transfer.to_account == owner.account)

@@ -1,9 +1,19 @@
 """The gate of a transfer: one order first, then ten, then the rest, each step after the one before was looked at."""
 
+from statuspage.errors import RuleBroken
+from statuspage.i18n import noop
 from statuspage.recovery.rules.forwarding import TransferKind, TransferReport
 
 FIRST = 1
 NEXT: dict[int, int | None] = {1: 10, 10: None}
+FAILED = noop(
+    "Of the orders moved so far these failed: %(failed)s. Mend them, have them reported as created or merged, and "
+    "confirm then. Or give a reason why the rest may move all the same (in the API: override_reason)."
+)
+TOO_FEW = noop(
+    "Allowed so far: %(allowance)s; reported as created or merged: %(moved)s. Have the others reported first. Or give "
+    "a reason why the rest may move all the same (in the API: override_reason)."
+)
 
 
 def first_allowance(kind: TransferKind, *, overridden: bool) -> int | None:
@@ -27,16 +37,10 @@ def beyond(allowance: int | None, report: TransferReport) -> str | None:
     )
 
 
-def unproven(allowance: int, created: int, merged: int, failed: int) -> str | None:
+def unproven(allowance: int, created: int, merged: int, failed: int) -> RuleBroken | None:
     """Why a step cannot be confirmed yet, or None. `allowance` is what the step allowed."""
     if failed:
-        return (
-            f"{failed} of the orders moved so far failed: mend them, report them as created or merged, "
-            "and confirm then. Or send override_reason to say why the rest may move all the same."
-        )
+        return RuleBroken(FAILED, failed=failed)
     if created + merged < allowance:
-        return (
-            f"Only {created + merged} of the {allowance} orders allowed so far were reported as created or merged: "
-            "report them first. Or send override_reason to say why the rest may move all the same."
-        )
+        return RuleBroken(TOO_FEW, moved=created + merged, allowance=allowance)
     return None
