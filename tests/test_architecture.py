@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from statuspage.staff.permissions import Permission
 from statuspage.web import policy
 
 ROOT = Path(__file__).parent.parent
@@ -86,6 +87,12 @@ def test_imports_stand_at_the_top() -> None:
 def test_every_view_declares_who_may_call_it(app: Flask) -> None:
     undeclared = [rule.rule for rule in app.url_map.iter_rules() if policy.of(app, rule.endpoint) is None]
     assert undeclared == []
+
+
+def test_every_view_of_the_desk_names_a_row_of_the_table_of_permissions(app: Flask) -> None:
+    declared = {rule.rule: policy.of(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+    staff = {rule: one.need for rule, one in declared.items() if one is not None and one.kind == "staff"}
+    assert {rule for rule, need in staff.items() if not isinstance(need, Permission)} == set()
 
 
 def test_every_template_compiles() -> None:

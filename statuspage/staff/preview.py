@@ -2,10 +2,10 @@
 
 from flask import Flask, Response, request
 
-from statuspage.accounts.rules import Role
 from statuspage.staff import desk
 from statuspage.staff.fields import ProseField
 from statuspage.staff.forms import StaffForm
+from statuspage.staff.permissions import Permission
 from statuspage.web import policy
 
 
@@ -13,7 +13,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/staff/preview", "staff.preview", preview, methods=["POST"])
 
 
-@policy.needs("staff", Role.EDITOR)
+@policy.needs("staff", Permission.PREVIEW)
 def preview() -> Response:
     """Renders the inputs of the field named in `show`, by the same rules as saving does."""
     form = previewed(request.form.get("show", "")).received()

@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
 
 from statuspage import clock
-from statuspage.accounts.rules import Role
 from statuspage.db import reading, transaction
 from statuspage.i18n import noop
 from statuspage.staff import desk
 from statuspage.staff.fields import ChoicesField, Limit, MomentField, Needed
 from statuspage.staff.forms import Act, StaffForm
+from statuspage.staff.permissions import Permission
 from statuspage.tokens import actions, queries
 from statuspage.tokens.models import ApiToken
 from statuspage.tokens.rules import Scope, is_live, old_works
@@ -76,7 +76,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{one}revoke", "staff.revoke", revoke, methods=["POST"])
 
 
-@policy.needs("staff", Role.ADMIN)
+@policy.needs("staff", Permission.TOKENS)
 def tokens() -> Response:
     form = TokenForm.blank()
     if form.accepted():
@@ -91,7 +91,7 @@ def tokens() -> Response:
     return desk.page("staff/tokens.html", form.status, form=form, tokens=found, **rules)
 
 
-@policy.needs("staff", Role.ADMIN)
+@policy.needs("staff", Permission.TOKENS)
 def rotate(token_id: int) -> Response:
     with reading() as session:
         token = queries.by_id(session, token_id)
@@ -104,7 +104,7 @@ def rotate(token_id: int) -> Response:
     return desk.page("staff/rotate_token.html", form.status, form=form, token=token)
 
 
-@policy.needs("staff", Role.ADMIN)
+@policy.needs("staff", Permission.TOKENS)
 def end_old(token_id: int) -> AnyResponse:
     Act.received().demand()
     with transaction(quiet=True) as session:
@@ -112,7 +112,7 @@ def end_old(token_id: int) -> AnyResponse:
     return desk.done(LIST, OLD_ENDED)
 
 
-@policy.needs("staff", Role.ADMIN)
+@policy.needs("staff", Permission.TOKENS)
 def revoke(token_id: int) -> AnyResponse:
     Act.received().demand()
     with transaction(quiet=True) as session:

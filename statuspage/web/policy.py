@@ -1,7 +1,7 @@
 """Default deny: a view without a declared policy is never reached.
 
 Each audience registers a guard for its kind of policy; a view declares what it asks for:
-`@policy.public`, `@policy.needs("staff", Role.EDITOR)`, `@policy.needs("token", "recovery:write")`.
+`@policy.public`, `@policy.needs("staff", Permission.INCIDENTS)`, `@policy.needs("token", "recovery:write")`.
 """
 
 from collections.abc import Callable
