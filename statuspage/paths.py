@@ -20,6 +20,7 @@ PATTERNS = {
     "maintenance": "/maintenance/{}/",
     "faq": "/faq/",
     "article": "/faq/{}/",
+    "helpful": "/faq/{}/helpful",
     "which-panel": "/which-panel/",
     "recovery": "/recovery/",
     "recovery-link": "/recovery/link/",
