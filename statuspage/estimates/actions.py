@@ -68,10 +68,7 @@ def close(session: Session, actor: Actor, uuid: UUID, closing: Closing, *, at: d
     now = at or clock.now()
     if now > clock.now():
         raise Invalid(FUTURE, (FieldError("/at", FUTURE),))
-    found = select(Estimate).where(Estimate.uuid == uuid).with_for_update()
-    estimate = session.scalar(found.execution_options(populate_existing=True))
-    if estimate is None:
-        raise NotFound(noop("There is no such estimate."))
+    estimate = _locked(session, uuid)
     if estimate.closing is closing:
         return estimate
     if estimate.closing is not None or closing is Closing.SUPERSEDED:
@@ -80,6 +77,28 @@ def close(session: Session, actor: Actor, uuid: UUID, closing: Closing, *, at: d
         raise RuleBroken(noop("It was back after the promised end: close it as missed."))
     estimate.closing, estimate.closed_at = closing, now
     audit(session, actor, "estimate.close", _name(estimate), after=_facts(estimate))
+    return estimate
+
+
+def reopen(session: Session, actor: Actor, uuid: UUID) -> Estimate:
+    """Take back a closing that was a mistake: the promise stands as before."""
+    estimate = _locked(session, uuid)
+    if estimate.closing is None:
+        return estimate
+    subject = Known(estimate.subject_kind, estimate.subject_id)
+    if estimate.closing is Closing.SUPERSEDED or open_promise(session, subject) is not None:
+        raise RuleBroken(noop("A newer estimate stands in its place. Change that one."))
+    before = _facts(estimate)
+    estimate.closing = estimate.closed_at = None
+    audit(session, actor, "estimate.reopen", _name(estimate), before=before, after=_facts(estimate))
+    return estimate
+
+
+def _locked(session: Session, uuid: UUID) -> Estimate:
+    found = select(Estimate).where(Estimate.uuid == uuid).with_for_update()
+    estimate = session.scalar(found.execution_options(populate_existing=True))
+    if estimate is None:
+        raise NotFound(noop("There is no such estimate."))
     return estimate
 
 

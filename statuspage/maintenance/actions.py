@@ -145,6 +145,19 @@ def cancel(session: Session, actor: Actor, public_id: str, *, at: datetime | Non
     return planned
 
 
+def put_back(session: Session, actor: Actor, public_id: str) -> Maintenance:
+    """Take back a cancellation that was a mistake, as long as the work is not over."""
+    planned, now = _locked(session, public_id, cancelled=True), clock.now()
+    if planned.cancelled_at is None:
+        return planned
+    if planned.ends_at <= now:
+        raise RuleBroken(noop("The time of this work is over. Announce it anew."))
+    before = {"cancelled_at": planned.cancelled_at.isoformat()}
+    planned.cancelled_at, planned.changed_at = None, now
+    _audit(session, actor, "put_back", planned, before=before)
+    return planned
+
+
 def _locked(session: Session, public_id: str, *, cancelled: bool = False) -> Maintenance:
     found = select(Maintenance).where(Maintenance.public_id == public_id)
     planned = session.scalar(found.with_for_update().execution_options(populate_existing=True))

@@ -9,14 +9,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectField
 
 from statuspage import clock
-from statuspage.db import reading
+from statuspage.db import reading, transaction
 from statuspage.estimates import actions, queries
 from statuspage.estimates.rules import Closing, Subject, is_overdue, slips
 from statuspage.i18n import noop
 from statuspage.incidents.queries import known
 from statuspage.staff import desk
 from statuspage.staff.fields import ChoiceField, MomentField
-from statuspage.staff.forms import StaffForm
+from statuspage.staff.forms import Act, StaffForm
 from statuspage.staff.permissions import Permission
 from statuspage.staff.promised import CONFIDENCES, PRECISIONS, Promised
 from statuspage.staff.subjects import subject_choices, subject_names
@@ -64,6 +64,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(LIST, "staff.estimates", estimates)
     app.add_url_rule(f"{LIST}new", "staff.new_estimate", new, methods=["GET", "POST"])
     app.add_url_rule(f"{LIST}<uuid:uuid>", "staff.close_estimate", close, methods=["GET", "POST"])
+    app.add_url_rule(f"{LIST}<uuid:uuid>/reopen", "staff.reopen_estimate", reopen, methods=["POST"])
 
 
 @policy.needs("staff", Permission.READ)
@@ -97,3 +98,11 @@ def close(uuid: UUID) -> AnyResponse:
         if form.saved:
             return desk.done(LIST, desk.PUBLISHED)
     return desk.page("staff/estimates/close.html", form.status, form=form, estimate=estimate, names=names, **WORDS)
+
+
+@policy.needs("staff", Permission.ESTIMATES)
+def reopen(uuid: UUID) -> AnyResponse:
+    Act.received().demand()
+    with transaction() as session:
+        actions.reopen(session, desk.actor(), uuid)
+    return desk.done(LIST, desk.PUBLISHED)

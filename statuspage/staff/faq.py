@@ -1,11 +1,12 @@
 """Questions and guides at the desk: written, bound, published, put in order."""
 
+from collections.abc import Sequence
 from typing import Self
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import StringField, TextAreaField
+from wtforms import Field, StringField, TextAreaField
 
 from statuspage.db import reading, transaction
 from statuspage.faq import actions, queries
@@ -18,7 +19,10 @@ from statuspage.staff.bound import bindings, bound_choices
 from statuspage.staff.fields import ChoiceField, ChoicesField, Limit, MomentField, Needed, ProseField, TextsField
 from statuspage.staff.forms import Act, StaffForm
 from statuspage.staff.permissions import Permission
+from statuspage.texts.models import TextRevision
+from statuspage.texts.queries import revisions
 from statuspage.web import policy
+from statuspage.web.site import site
 
 LIST = "/staff/faq/"
 KINDS = {Kind.QUESTION: noop("question"), Kind.GUIDE: noop("guide: steps, first on a panel's page")}
@@ -45,7 +49,15 @@ class ArticleForm(StaffForm):
         form.bound.offer(dict(bound_choices(session)))
         others = [one for one in queries.in_order(session) if one is not article]
         form.related.offer({one.slug: one.title.read(desk.locale()).text for one in others})
+        if article and request.method != "POST":
+            form.start_from(_chosen(earlier(session, article)))
         return form
+
+    def start_from(self, words: TextRevision | None) -> None:
+        """Earlier words, to be looked at and saved again."""
+        if words is not None:
+            kept: Field = self[words.field]
+            kept.data = {locale: words.body.by_locale.get(locale, "") for locale in kept.locales}
 
     def card(self, position: int) -> Card:
         category = {code: words for code, words in self.category.data.items() if words} or None
@@ -83,6 +95,15 @@ class OrderForm(StaffForm):
         actions.order(session, desk.actor(), self.slugs.data.split())
 
 
+def earlier(session: Session, article: Article) -> Sequence[TextRevision]:
+    """What the article said before, the newest first."""
+    return tuple(reversed(revisions(session, "article", str(article.uuid))))
+
+
+def _chosen(offered: Sequence[TextRevision]) -> TextRevision | None:
+    return next((one for one in offered if str(one.id) == request.args.get("words")), None)
+
+
 def register(app: Flask) -> None:
     both, one = ["GET", "POST"], f"{LIST}<slug>/"
     app.add_url_rule(LIST, "staff.faq", articles)
@@ -96,7 +117,9 @@ def register(app: Flask) -> None:
 @policy.needs("staff", Permission.READ)
 def articles() -> Response:
     with reading() as session:
-        return desk.page("staff/faq/list.html", articles=queries.in_order(session), kinds=KINDS)
+        return desk.page(
+            "staff/faq/list.html", articles=queries.in_order(session), kinds=KINDS, locales=site().settings.locales
+        )
 
 
 @policy.needs("staff", Permission.ARTICLES)
@@ -108,20 +131,20 @@ def new() -> AnyResponse:
             form.create(session)
         if form.saved:
             return desk.done(f"{LIST}{form.slug.data.strip()}/")
-    return desk.page("staff/faq/edit.html", form.status, form=form, article=None)
+    return desk.page("staff/faq/edit.html", form.status, form=form, article=None, earlier=())
 
 
 @policy.needs("staff", Permission.ARTICLES)
 def edit(slug: str) -> AnyResponse:
     with reading() as session:
         article = queries.by_slug(session, slug)
-        form = ArticleForm.of(session, article)
+        form, kept = ArticleForm.of(session, article), earlier(session, article)
     if form.accepted():
         with form.saving() as session:
             form.send(session, slug, article.position)
         if form.saved:
             return desk.done(f"{LIST}{slug}/", desk.PUBLISHED if article.published_at else desk.SAVED)
-    return desk.page("staff/faq/edit.html", form.status, form=form, article=article)
+    return desk.page("staff/faq/edit.html", form.status, form=form, article=article, earlier=kept)
 
 
 @policy.needs("staff", Permission.ARTICLES)

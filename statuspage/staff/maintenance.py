@@ -86,6 +86,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{one}edit", "staff.edit_work", edit, methods=both)
     app.add_url_rule(f"{one}update", "staff.tell_work", tell, methods=both)
     app.add_url_rule(f"{one}cancel", "staff.cancel_work", cancel, methods=["POST"])
+    app.add_url_rule(f"{one}put-back", "staff.put_work_back", put_back, methods=["POST"])
 
 
 def words() -> dict[str, Any]:
@@ -149,3 +150,11 @@ def cancel(public_id: str) -> AnyResponse:
     with transaction() as session:
         actions.cancel(session, desk.actor(), public_id)
     return desk.done(f"{LIST}{public_id}/", CANCELLED)
+
+
+@policy.needs("staff", Permission.MAINTENANCE)
+def put_back(public_id: str) -> AnyResponse:
+    Act.received().demand()
+    with transaction() as session:
+        actions.put_back(session, desk.actor(), public_id)
+    return desk.done(f"{LIST}{public_id}/", desk.PUBLISHED)

@@ -57,6 +57,23 @@ def test_a_promise_is_closed_at_the_desk(anna: Desk) -> None:
     assert ledger()[-1].closing is Closing.MET
 
 
+def test_a_promise_that_was_closed_by_mistake_stands_again(anna: Desk) -> None:
+    path = f"/staff/estimates/{ledger()[-1].uuid}"
+    open_form(anna, path).send(closing="withdrawn")
+    assert f'action="{path}/reopen"' in anna.get("/staff/estimates/").text
+    assert anna.post(f"{path}/reopen").status_code == 303
+    assert ledger()[-1].closing is None
+    assert "22 marca" in anna.get("/").text.replace("\u00a0", " ")
+
+
+def test_a_promise_that_a_newer_one_replaced_does_not_come_back(anna: Desk) -> None:
+    path = f"/staff/estimates/{ledger()[-1].uuid}"
+    open_form(anna, path).send(closing="withdrawn")
+    open_form(anna, NEW).filled(DAY)
+    assert f'action="{path}/reopen"' not in anna.get("/staff/estimates/").text
+    assert nothing_written(lambda: anna.post(f"{path}/reopen")).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("changes", "place"),
     [

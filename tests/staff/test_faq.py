@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from lxml import html
 
 from statuspage import db
 from statuspage.accounts.rules import Role
@@ -56,6 +57,28 @@ def test_an_edit_starts_from_what_is_saved_and_a_stale_one_loses_nothing(anna: D
     assert stale.status_code == 409
     assert "Moja treść." in stale.text
     assert "Nowa treść." in stale.text
+
+
+def test_earlier_words_are_kept_and_can_be_taken_up_again(anna: Desk) -> None:
+    before = article("account-on-panel-c").body.by_locale["pl"]
+    open_form(anna, GUIDE).send(body__pl="Nowa treść.")
+    (link,) = html.document_fromstring(anna.get(GUIDE).text).xpath("//a[starts-with(@href, '?words=')]/@href")
+    sheet = open_form(anna, GUIDE + link)
+    assert sheet.fields["body-pl"] == before
+    assert article("account-on-panel-c").body.by_locale["pl"] == "Nowa treść."
+    assert sheet.send().status_code == 303
+    assert article("account-on-panel-c").body.by_locale["pl"] == before
+
+
+def test_the_list_says_which_translation_is_out_of_date_or_missing(anna: Desk) -> None:
+    open_form(anna, GUIDE).send(body__pl="Nowa treść.")
+    open_form(anna, NEW).filled({**WORDS, "title-en": ""})
+    rows = {
+        row.xpath("string(th)").strip(): row.xpath("string(td[3])")
+        for row in html.document_fromstring(anna.get("/staff/faq/").text).xpath("//tbody/tr")
+    }
+    assert rows["Etykiety?"] == "pl, en missing"
+    assert "pl, en out of date" in rows.values()
 
 
 def test_articles_are_put_in_order(anna: Desk) -> None:

@@ -9,6 +9,7 @@ from statuspage.accounts.rules import Role
 from statuspage.maintenance import queries
 from statuspage.maintenance.models import Maintenance
 from statuspage.web.site import Site
+from tests import scenes
 from tests.staff.desks import Desk, desk_of
 from tests.staff.pages import errors, nothing_written, open_form
 
@@ -58,6 +59,18 @@ def test_work_is_changed_told_and_cancelled(anna: Desk) -> None:
     assert anna.get("/maintenance/storage2021/").status_code == 404
     assert anna.get(HERE).status_code == 200
     assert nothing_written(lambda: open_form(anna, f"{HERE}update").send(body__pl="x")).status_code == 422
+
+
+def test_work_that_was_cancelled_by_mistake_is_put_back_until_its_time_is_over(anna: Desk) -> None:
+    anna.post(f"{HERE}cancel")
+    assert f'action="{HERE}put-back"' in anna.get(HERE).text
+    assert anna.post(f"{HERE}put-back").status_code == 303
+    assert anna.get("/maintenance/storage2021/").status_code == 200
+    anna.post(f"{HERE}cancel")
+    with db.transaction() as session:
+        work = session.scalars(select(Maintenance).where(Maintenance.public_id == "storage2021")).one()
+        work.starts_at, work.ends_at = scenes.at("2021-03-12 10:00"), scenes.at("2021-03-12 11:00")
+    assert nothing_written(lambda: anna.post(f"{HERE}put-back")).status_code == 422
 
 
 @pytest.mark.parametrize(
