@@ -1,8 +1,8 @@
-"""Everything about one reader: never published, never cached."""
+"""What one reader sees of their own account and says to us: never published, never cached."""
 
 from flask import Flask
 
-from statuspage.personal import account, choices, link, requests
+from statuspage.personal import account, choices, link, opinions, requests
 from statuspage.personal.key import guard
 
 __all__ = ["guard", "register"]
@@ -10,6 +10,6 @@ __all__ = ["guard", "register"]
 
 def register(app: Flask) -> None:
     locales = app.extensions["statuspage"].settings.locales
-    for pages in (account, choices, link, requests):
+    for pages in (account, choices, link, opinions, requests):
         for locale in locales:
             pages.register(app, locale)

@@ -8,7 +8,7 @@ from werkzeug.exceptions import default_exceptions
 
 from statuspage import clock
 from statuspage.i18n import noop, translate
-from statuspage.public import contents, health, opinions, which_panel
+from statuspage.public import contents, health, which_panel
 from statuspage.public.documents import Here, render_page
 from statuspage.public.search import found
 from statuspage.publishing.notices import beneath
@@ -40,9 +40,7 @@ INSTEAD = {
 
 def register(app: Flask) -> None:
     health.register(app)
-    locales = site_locales(app)
-    for locale in locales:
-        opinions.register(app, locale, locales[0])
+    for locale in site_locales(app):
         for kind, view in (("which-panel", which), ("faq", faq)):
             path = app.extensions["statuspage"].pages.href(kind, locale)
             app.add_url_rule(path, f"public.{kind}.{locale}", view)

@@ -11,7 +11,7 @@ from statuspage.db import Site as SiteRow
 from statuspage.db import reading, transaction
 from statuspage.faq.actions import unpublish
 from statuspage.faq.models import Article
-from statuspage.public.opinions import PER_ADDRESS
+from statuspage.personal.opinions import PER_ADDRESS
 from statuspage.web.site import Site
 
 ADDRESS = "/faq/warehouse-access/helpful"
