@@ -59,7 +59,9 @@ def caller(client: FlaskClient, bearer: str, base: str) -> Call:
             **{key.replace("_", "-"): value for key, value in headers.items()},
         }
         content_type = kind if body is not None else None
-        return client.open(f"{base}{path}", method=method, data=data, content_type=content_type, headers=named)
+        sent = {"data": data, "content_type": content_type, "headers": named}
+        # Buffered: an answer that is not closed keeps its place in front of the app.
+        return client.open(f"{base}{path}", method=method, buffered=True, **sent)
 
     return send
 
