@@ -1,5 +1,6 @@
 """API tokens at the desk: list, make and rotate (each shown once), revoke. For administrators."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -51,6 +52,15 @@ class TokenForm(StaffForm):
         return form
 
 
+@dataclass(frozen=True)
+class Present:
+    """What a rotation starts from."""
+
+    version: int
+    expires_at: datetime | None
+    old_until: datetime
+
+
 class RotateForm(StaffForm):
     """A new secret for a key, and how long the old one works beside it."""
 
@@ -61,7 +71,8 @@ class RotateForm(StaffForm):
 
     @classmethod
     def of(cls, token: ApiToken) -> Self:
-        return cls.received(token, old_until=(clock.wall() + OVERLAP).replace(second=0, microsecond=0))
+        old_until = (clock.wall() + OVERLAP).replace(second=0, microsecond=0)
+        return cls.received(Present(token.version, token.expires_at, old_until))
 
     def send(self, session: Session, token_id: int) -> str:
         ends: dict[str, datetime | None] = {name: self[name].data for name in ("old_until", "expires_at")}

@@ -65,6 +65,8 @@ def test_a_token_is_rotated_and_a_page_sent_twice_rotates_once(app: Flask) -> No
     old = re.findall(r"sp_[a-z0-9]{8}_[\w-]{43}", made.text)
     page = admin.get("/staff/tokens/1/rotate").text
     version = re.findall(r'name="version"[^>]*value="(\d+)"', page)
+    # A day of overlap is proposed, so that who only clicks breaks no program.
+    assert re.search(r'name="old_until"[^>]*value="20\d\d-\d\d-\d\dT\d\d:\d\d"', page)
     form = {"old_until": "2099-01-01T00:00", "expires_at": "", "version": version[0]}
     answer = admin.post("/staff/tokens/1/rotate", form)
     assert answer.status_code == 200
