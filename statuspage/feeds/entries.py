@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from statuspage import phrases
 from statuspage.feeds.news import News
 from statuspage.i18n import noop, translate
+from statuspage.incidents.rules import Stage
 from statuspage.panels.rules import Status
 from statuspage.publishing.digests import digest
 from statuspage.publishing.snapshot import Snapshot
@@ -23,6 +24,7 @@ KEPT = 1000
 LOCAL_LINK = re.compile(r'href="/(?!/)')
 CATEGORIES = {
     "update": ("incident", noop("incident")),
+    "postmortem": ("post-mortem", noop("what happened and what changes")),
     "promise": ("estimate", noop("expected return")),
     "closing": ("estimate", noop("expected return")),
     "planned": ("maintenance", noop("planned work")),
@@ -80,9 +82,10 @@ def entry(pages: Pages, locale: str, snapshot: Snapshot, item: News) -> Entry:
     title = _title(locale, snapshot, item)
     words = {"item": item, "about": item.about, "title": title, **_words(locale, snapshot, item)}
     html = pages.render(locale, f"feeds/{item.kind}.html", **words)
-    kind, label = CATEGORIES[item.kind]
+    kind, label = CATEGORIES["postmortem" if _is_postmortem(item) else item.kind]
     named = [snapshot.panel_by_slug[slug] for slug in item.panels if slug in snapshot.panel_by_slug]
-    anchor = {"update": f"#u-{item.sequence}", "progress": "#restoration"}.get(item.kind, "")
+    place = "#post-mortem" if _is_postmortem(item) else f"#u-{item.sequence}"
+    anchor = {"update": place, "progress": "#restoration"}.get(item.kind, "")
     return Entry(
         uuid=uuid5(item.uuid, locale),
         title=title,
@@ -95,6 +98,10 @@ def entry(pages: Pages, locale: str, snapshot: Snapshot, item: News) -> Entry:
             *((panel.slug, panel.name.read(locale).text) for panel in named),
         ),
     )
+
+
+def _is_postmortem(item: News) -> bool:
+    return item.kind == "update" and item.about.status is Stage.POSTMORTEM
 
 
 def _title(locale: str, snapshot: Snapshot, item: News) -> str:

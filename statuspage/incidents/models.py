@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from statuspage.db import Model, choice
+from statuspage.db import BigId, Model, choice
 from statuspage.incidents.rules import Impact, Stage
 from statuspage.panels.models import Component
 from statuspage.panels.rules import Status
@@ -84,3 +84,16 @@ class Affected(Model):
     note: Mapped[Texts | None] = mapped_column(TextsColumn)
     update: Mapped[IncidentUpdate] = relationship(back_populates="affected")
     component: Mapped[Component] = relationship(lazy="joined", innerjoin=True)
+
+
+class HandoverNote(Model):
+    """What one shift of staff hands over to the next; no reader ever sees it. The newest holds, earlier ones stay."""
+
+    __tablename__ = "handover_note"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+    written_by: Mapped[str] = mapped_column(String(80))
+    form_key: Mapped[str | None] = mapped_column(String(32), unique=True)

@@ -5,15 +5,16 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from statuspage.errors import NotFound
 from statuspage.estimates import queries as estimates
 from statuspage.estimates.rules import Known, Subject
 from statuspage.i18n import noop
-from statuspage.incidents.models import Affected, Incident, IncidentUpdate
-from statuspage.incidents.rules import Stage
+from statuspage.incidents.models import Affected, HandoverNote, Incident, IncidentUpdate
+from statuspage.incidents.rules import RELATED_WITHIN, Stage
+from statuspage.panels.models import Component
 from statuspage.panels.rules import Status
 from statuspage.probing.models import Outage, OutageHit
 from statuspage.texts.rules import Texts
@@ -65,6 +66,24 @@ def after(session: Session, chosen: IncidentFilter | None, after_id: int, limit:
     found = select(Incident).where(Incident.id > after_id).options(selectinload(Incident.relapse_of))
     found = found.where(CHOSEN[chosen]) if chosen else found
     return session.scalars(found.order_by(Incident.id).limit(limit)).all()
+
+
+def handovers(session: Session, incident: Incident) -> Sequence[HandoverNote]:
+    """What shifts handed over, the newest first."""
+    found = select(HandoverNote).where(HandoverNote.incident_id == incident.id)
+    return session.scalars(found.order_by(HandoverNote.id.desc())).all()
+
+
+def related(session: Session, incident: Incident) -> Sequence[Incident]:
+    """What it came back after, what came back after it, and what touched the same panels around that time."""
+    mine = select(Component.panel_id).join(Affected, Affected.component_id == Component.id).join(Affected.update)
+    panels = mine.where(IncidentUpdate.incident_id == incident.id)
+    told = select(IncidentUpdate.incident_id).join(Affected, Affected.update_id == IncidentUpdate.id)
+    touching = told.join(Affected.component).where(Component.panel_id.in_(panels))
+    near = Incident.started_at.between(incident.started_at - RELATED_WITHIN, incident.started_at + RELATED_WITHIN)
+    by_name = or_(Incident.id == incident.relapse_of_id, Incident.relapse_of_id == incident.id)
+    found = select(Incident).where(Incident.id != incident.id, or_(by_name, near & Incident.id.in_(touching)))
+    return session.scalars(found.order_by(Incident.started_at.desc()).limit(10)).all()
 
 
 def due(session: Session, now: datetime) -> Sequence[UUID]:

@@ -10,6 +10,10 @@ from itertools import pairwise
 from statuspage.panels.rules import Status
 from statuspage.texts.rules import Prose, Texts
 
+LONGEST_HANDOVER = 10_000
+# Incidents of the same panels that began within this time of one another are shown beside each other.
+RELATED_WITHIN = timedelta(days=90)
+
 
 class Impact(StrEnum):
     """How bad an incident is for customers."""

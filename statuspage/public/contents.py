@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from statuspage.estimates.rules import Subject
 from statuspage.faq.rules import Kind
+from statuspage.incidents.rules import Stage
 from statuspage.maintenance.rules import Phase
 from statuspage.public import changes, timeline
 from statuspage.publishing.digests import by_digest
@@ -137,6 +138,8 @@ def incident(snapshot: Snapshot, one: IncidentView) -> Context:
         "promises": current(ledgers, snapshot) if one.is_open else (),
         "articles": bound_to_incident(snapshot, one),
         "before": before,
+        "again": _again(snapshot, one),
+        "postmortem": next((told for told in reversed(one.updates) if told.status is Stage.POSTMORTEM), None),
         "changed_at": changes.newest(_told_of(one, ledgers if one.is_open else ())),
     }
 
@@ -147,10 +150,15 @@ def _before(snapshot: Snapshot, one: IncidentView) -> IncidentView | None:
     return before.brief if before else None
 
 
+def _again(snapshot: Snapshot, one: IncidentView) -> tuple[IncidentView, ...]:
+    """The incidents that are its relapses."""
+    return tuple(other.brief for other in snapshot.incidents if other.relapse_of == one.public_id)
+
+
 def behind(snapshot: Snapshot, one: IncidentView) -> tuple[Any, ...]:
     """All that the page of an incident that is over is made of."""
-    before = _before(snapshot, one)
-    return one, timeline.concerning(one, snapshot.ledgers), bound_to_incident(snapshot, one), before
+    before, again = _before(snapshot, one), _again(snapshot, one)
+    return one, timeline.concerning(one, snapshot.ledgers), bound_to_incident(snapshot, one), before, again
 
 
 def _told_of(incident: IncidentView, ledgers: tuple[Ledger, ...]) -> Iterator[datetime | None]:

@@ -4,15 +4,15 @@ from typing import Self
 
 from flask import request
 from sqlalchemy.orm import Session
-from wtforms import SelectField
+from wtforms import SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from statuspage.i18n import noop
 from statuspage.incidents import actions, queries
 from statuspage.incidents.models import Incident
-from statuspage.incidents.rules import Impact
+from statuspage.incidents.rules import LONGEST_HANDOVER, Impact
 from statuspage.staff import desk
-from statuspage.staff.fields import ChoiceField, MomentField, ProseField, TextsField
+from statuspage.staff.fields import ChoiceField, Limit, MomentField, Needed, ProseField, TextsField
 from statuspage.staff.forms import OnceForm, StaffForm
 
 IMPACTS = {
@@ -73,6 +73,20 @@ class PromiseForm(StaffForm):
 
     def send(self, session: Session, public_id: str) -> None:
         actions.promise(session, desk.actor(), public_id, self.next_update_by.data)
+
+
+class HandoverForm(OnceForm):
+    """What the next shift must know. It starts from the last note, as most of it still holds."""
+
+    body = TextAreaField(
+        noop("What the next shift must know"),
+        [Needed(), Limit(LONGEST_HANDOVER)],
+        description=noop("For staff alone: who was called, what is being tried, what to look at, what not to say yet."),
+        render_kw={"rows": 10},
+    )
+
+    def send(self, session: Session, public_id: str) -> None:
+        actions.hand_over(session, desk.actor(), public_id, self.body.data, form_key=self.form_key.data)
 
 
 def relapse_choices(session: Session, incident: Incident | None = None) -> list[SelectChoice]:

@@ -93,13 +93,17 @@ class StaffForm(Form):  # type: ignore[misc]  # WTForms has no types
         form.saved = False
         form.newest = str(getattr(obj, "version", ""))
         if sent is None:
-            form.version.data = form.newest
+            form.begin()
         return form
 
     @classmethod
     def taken_up(cls) -> MultiDict[str, str] | None:
         """What was typed into it before and not sent, where the person goes on with that."""
         return None
+
+    def begin(self) -> None:
+        """It is opened, and not sent."""
+        self.version.data = self.newest
 
     def settle(self, session: Session) -> None:
         """What else is done in the transaction in which it is saved."""
@@ -213,6 +217,10 @@ class OnceForm(StaffForm):
     def taken_up(cls) -> MultiDict[str, str] | None:
         found = kept.taken_up()
         return None if found is None else MultiDict(found)
+
+    def begin(self) -> None:
+        super().begin()
+        self.form_key.data = uuid4().hex  # a row that is edited has the key of the form that made it
 
     def settle(self, session: Session) -> None:
         kept.settle(session, self.form_key.data)

@@ -1,20 +1,26 @@
 """Incidents at the desk: the list, one incident, the composer, drafts, corrections."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, Response
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from statuspage.accounts.queries import names
 from statuspage.db import reading, transaction
 from statuspage.i18n import noop
 from statuspage.incidents import actions, queries
+from statuspage.incidents.models import Incident
 from statuspage.staff import desk
-from statuspage.staff.case_forms import IMPACTS, CaseForm, PromiseForm, SummaryForm
+from statuspage.staff.case_forms import IMPACTS, CaseForm, HandoverForm, PromiseForm, SummaryForm
 from statuspage.staff.forms import Act
 from statuspage.staff.incident_forms import STAGES, Composer, Correction, DraftForm, NewIncident
 from statuspage.staff.permissions import Permission
 from statuspage.staff.templates import offered
+from statuspage.texts.queries import revisions
 from statuspage.web import policy
 
 LIST = "/staff/incidents/"
@@ -32,6 +38,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{one}edit", "staff.edit_incident", edit, methods=both)
     app.add_url_rule(f"{one}summary", "staff.pin", pin, methods=both)
     app.add_url_rule(f"{one}promise", "staff.promise", promise, methods=both)
+    app.add_url_rule(f"{one}handover", "staff.hand_over", hand_over, methods=both)
     app.add_url_rule(f"{one}drafts/<uuid:uuid>", "staff.draft", draft, methods=both)
     app.add_url_rule(f"{one}drafts/<uuid:uuid>/discard", "staff.discard", discard, methods=["POST"])
     app.add_url_rule(f"{one}updates/<uuid:uuid>", "staff.correct", correct, methods=both)
@@ -47,7 +54,7 @@ def incidents() -> Response:
 def incident(public_id: str) -> Response:
     with reading() as session:
         found = queries.by_public_id(session, public_id)
-        return desk.page("staff/incidents/incident.html", incident=found, **WORDS)
+        return desk.page("staff/incidents/incident.html", incident=found, **beside(session, found), **WORDS)
 
 
 @policy.needs("staff", Permission.INCIDENTS)
@@ -134,6 +141,35 @@ def pin(public_id: str) -> AnyResponse:
         if form.saved:
             return desk.done(f"{LIST}{public_id}/", desk.PUBLISHED)
     return desk.page("staff/incidents/summary.html", form.status, form=form, incident=found)
+
+
+@policy.needs("staff", Permission.INCIDENTS)
+def hand_over(public_id: str) -> AnyResponse:
+    with reading() as session:
+        found = queries.by_public_id(session, public_id)
+        last = next(iter(queries.handovers(session, found)), None)
+        form = HandoverForm.received(last)
+    if form.accepted():
+        with form.saving(quiet=True) as session:
+            form.send(session, public_id)
+        if form.saved:
+            return desk.done(f"{LIST}{public_id}/")
+    return desk.page("staff/incidents/handover.html", form.status, form=form, incident=found)
+
+
+def beside(session: Session, incident: Incident) -> dict[str, Any]:
+    """What the desk shows of an incident beside what readers see: who handed over, earlier summaries, its kin."""
+    notes = queries.handovers(session, incident)
+    summaries = [one for one in revisions(session, "incident", incident.public_id) if one.field == "summary"]
+    who = people(session, [*(one.written_by for one in notes), *(one.replaced_by for one in summaries)])
+    kin = queries.related(session, incident)
+    return {"handovers": notes, "summaries": summaries[::-1], "names": who, "related": kin}
+
+
+def people(session: Session, actors: Iterable[str]) -> dict[str, str]:
+    """The addresses of those who acted, by the name that an actor has (`staff:3`)."""
+    ids = {int(one.partition(":")[2]) for one in actors if re.fullmatch(r"staff:[0-9]+", one)}
+    return {f"staff:{staff_id}": address for staff_id, address in names(session, ids).items()}
 
 
 @policy.needs("staff", Permission.INCIDENTS)

@@ -13,6 +13,7 @@ from statuspage.app import assemble
 from statuspage.estimates.models import Estimate
 from statuspage.faq.models import Article
 from statuspage.incidents.models import Incident, IncidentUpdate
+from statuspage.incidents.rules import Impact, Stage
 from statuspage.maintenance.models import Maintenance
 from statuspage.panels.models import Component, Function, Panel
 from statuspage.panels.rules import Status
@@ -142,6 +143,26 @@ def end_the_fire(session: Session) -> None:
     fire.resolved_at = None if fire.resolved_at else scenes.NOW - timedelta(hours=1)
 
 
+def close_the_fire(session: Session) -> None:
+    session.scalars(select(Incident).where(Incident.public_id == scenes.FIRE)).one().status = Stage.POSTMORTEM
+
+
+def come_back(session: Session) -> None:
+    fire = session.scalars(select(Incident).where(Incident.public_id == scenes.FIRE)).one()
+    title, at = both("Znowu", "Again"), scenes.NOW
+    session.add(
+        Incident(
+            public_id="again",
+            title=title,
+            impact=Impact.MINOR,
+            status=Stage.INVESTIGATING,
+            started_at=at,
+            published_at=at,
+            relapse_of=fire,
+        )
+    )
+
+
 CHANGES: list[Callable[[Session], None]] = [
     change(Component, override=Status.MAJOR, override_at=scenes.NOW),
     change(Component, override=None, override_at=None),
@@ -158,6 +179,8 @@ CHANGES: list[Callable[[Session], None]] = [
     change(Maintenance, cancelled_at=scenes.NOW),
     change(Estimate, quote=both("Jutro.", "Tomorrow.")),
     end_the_fire,
+    close_the_fire,
+    come_back,
 ]
 
 

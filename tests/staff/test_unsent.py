@@ -145,3 +145,11 @@ def test_a_draft_that_another_changed_shows_both_versions_part_by_part(app: Flas
     assert any("it is mended, we keep watching" in one for one in saved)
     assert values(answer)["body-pl"] == "Mój szkic."
     assert anna.send(path, {**values(answer), **PUBLISH}).status_code == 303
+
+
+def test_each_opening_of_a_draft_keeps_what_is_typed_anew(anna: Desk) -> None:
+    open_form(anna, UPDATE).send(act="draft", body__pl="Szkic.")
+    path = f"{FIRE}drafts/{updates()[-1].uuid}"
+    assert open_form(anna, path).send(act="draft", body__pl="Szkic drugi.").status_code == 303
+    typed(open_form(anna, path), body__pl="Szkic trze")
+    assert len(offered(anna, path)) == 1

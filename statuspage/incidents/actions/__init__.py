@@ -2,6 +2,7 @@
 
 from statuspage.incidents.actions.cases import create, draft, edit, pin, promise
 from statuspage.incidents.actions.drafts import discard_draft, edit_draft, publish_draft, publish_due, save_draft
+from statuspage.incidents.actions.handovers import hand_over
 from statuspage.incidents.actions.updates import backfill, correct, post_update
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "draft",
     "edit",
     "edit_draft",
+    "hand_over",
     "pin",
     "post_update",
     "promise",
