@@ -101,7 +101,7 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
     return sorted(found, key=lambda one: not one.differs)
 
 
-def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str | None]]:
     if isinstance(value, Mapping) and value:
         for key, inner in value.items():
             yield from _flat(inner, f"{name}.{key}" if name else str(key))
@@ -112,7 +112,7 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, _words(value)
 
 
-def _words(value: Any) -> str:
-    if isinstance(value, str):
+def _words(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
         return value
     return ", ".join(map(str, value)) if isinstance(value, list) else json.dumps(value, ensure_ascii=False)

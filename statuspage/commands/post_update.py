@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import click
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from statuspage.incidents import actions, queries
 from statuspage.incidents.models import Incident, IncidentUpdate
 from statuspage.incidents.rules import Impact, Says, Stage, Word
 from statuspage.panels.queries import all_components
-from statuspage.publishing import notices
+from statuspage.publishing import copies, notices
 from statuspage.texts.rules import MARKDOWN_LIMIT, Prose, Texts, prose, texts, to_plain
 from statuspage.web.site import Site
 
@@ -62,6 +63,12 @@ class Asked:
 @click.option("--component", multiple=True, callback=components, metavar="PANEL:FUNCTION=STATUS", help="What works.")
 @click.option("--next-update-in", type=click.IntRange(1, 10_080), metavar="MINUTES", help="Promise the next update.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be published.")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also bring this folder to what is published, as `statuspage publish --to` does.",
+)
 @click.option("--withdraw", is_flag=True, help="Take down the notice that was published without a database.")
 def post_update(
     *,
@@ -75,6 +82,7 @@ def post_update(
     component: tuple[Says, ...],
     next_update_in: int | None,
     dry_run: bool,
+    folder: Path | None,
     withdraw: bool,
 ) -> None:
     """Publish an update from this terminal, at once, when nobody can get to the desk.
@@ -87,6 +95,7 @@ def post_update(
         if withdraw:
             notices.withdraw(site.store)
             click.echo("The notice is withdrawn: the pages are as they were before.")
+            _copy(site, folder)
             return
         if new == (public_id is not None) or new != bool(title):
             fail("say what it is about: --incident ID, or --new with --title" + known_incidents())
@@ -101,6 +110,12 @@ def post_update(
         )
         reason = out_of_reach()
         tell_without(site, asked, reason, dry_run=dry_run) if reason else tell(site, asked, dry_run=dry_run)
+        _copy(site, None if dry_run else folder)
+
+
+def _copy(site: Site, folder: Path | None) -> None:
+    if folder is not None:
+        click.echo(f"Wrote {copies.copy(site.store.follow(), folder)} files that changed into {folder}.")
 
 
 def _body(site: Site, typed: Mapping[str, str], read: Mapping[str, str]) -> Prose:

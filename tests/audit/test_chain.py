@@ -15,6 +15,7 @@ from statuspage.audit.jobs import Sealer
 from statuspage.audit.models import AuditEntry, AuditSeal
 from statuspage.audit.rules import Fault, Verdict
 from statuspage.db import Session, db, reading, transaction
+from statuspage.demo import load
 from tests.audit.seals import seal_all
 from tests.processes import until
 
@@ -171,6 +172,15 @@ def test_who_takes_the_guards_away_is_found_out() -> None:
     with transaction(quiet=True) as session:
         guards.put_up(session.connection())
     assert verdict().holds
+
+
+def test_a_demo_that_begins_anew_has_a_new_log_that_is_guarded_again() -> None:
+    told(3)
+    with transaction() as session:
+        load.empty(session)
+    assert (verdict().sealed, verdict().unsealed, verdict().holds) == (0, 0, True)
+    assert len(told(2)) == 2
+    assert verdict().sealed == 2
 
 
 @pytest.fixture

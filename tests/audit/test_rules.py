@@ -67,8 +67,8 @@ def test_lists_of_rows_are_told_row_by_row_and_nothing_is_nothing() -> None:
     after = {"affected": [{"component": "panel-a.login", "status": None}, {"component": "panel-b.login"}], "note": {}}
     assert [(one.name, one.after) for one in changes(None, after)] == [
         ("affected.1.component", "panel-a.login"),
-        ("affected.1.status", "null"),
         ("affected.2.component", "panel-b.login"),
         ("note", "{}"),
+        ("affected.1.status", None),
     ]
     assert changes(None, None) == []

@@ -72,6 +72,19 @@ def test_a_broken_log_ends_with_1_and_names_the_first_place() -> None:
     assert (document["holds"], document["expected_found"]) == (False, False)
 
 
+def test_a_backup_takes_the_seals_and_the_guards_along(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not database_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL has its own tools for backups")
+    a_log_of_three()
+    sealed = seal_all()
+    assert run("backup", "copy.db").exit_code == 0
+    monkeypatch.setenv("STATUSPAGE_DATABASE_URL", f"sqlite:///{tmp_path / 'copy.db'}")
+    found = json.loads(run("audit", "verify", "--json").output)
+    assert (found["holds"], found["sealed"], found["missing_guards"]) == (True, sealed, [])
+
+
 def test_a_digest_that_is_none_is_refused_with_what_to_give() -> None:
     answer = run("audit", "verify", "--expect", "abc")
     assert answer.exit_code == 2

@@ -1,5 +1,6 @@
 """`statuspage post-update`: what is told from a terminal is on the page at once, in the incident and in the log."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,8 @@ def test_without_a_database_the_words_are_on_every_page_in_its_language(tmp_path
     assert b"<main" in after["/"].partition(b'id="notice"')[0]
     assert b"<h1" not in after["/"].partition(b'id="notice"')[0]
     assert STALE_SHOWN in after["/"]
+    packed = tmp_path / "instance" / "public" / "current" / "en" / "index.html.gz"
+    assert gzip.decompress(packed.read_bytes()) == after["/en/"], "also what nginx serves ready-made"
     assert after["/now.json"] != before["/now.json"], "open pages fetch themselves again"
 
 
@@ -167,6 +170,16 @@ def test_a_notice_takes_the_place_of_the_one_before_and_withdrawn_leaves_no_trac
     assert answer.exit_code == 0, answer.output
     assert bodies(tmp_path) == before
     assert run("--withdraw").exit_code == 1
+
+
+@pytest.mark.usefixtures("gone")
+def test_a_copy_elsewhere_gets_the_notice_and_loses_it_again(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    run(*FIRE, "--text", "en=We mend it.", "--to", str(copy))
+    assert "We mend it." in (copy / "en" / "index.html").read_text()
+    answer = run("--withdraw", "--to", str(copy))
+    assert answer.exit_code == 0, answer.output
+    assert "We mend it." not in (copy / "en" / "index.html").read_text()
 
 
 @pytest.mark.usefixtures("gone")
