@@ -50,7 +50,7 @@ class Openings(Strict[Opening]):
             raise Invalid("Unknown panel.", (FieldError("/panel", f"there is no panel {shape.panel}"),))
         options = tuple(QUESTIONS[shape.kind].options if shape.options is None else shape.options)
         if fault := contradiction(shape.kind, options, shape.default):
-            raise Invalid("The options cannot be offered.", (FieldError(*fault),))
+            raise Invalid("The options cannot be offered.", (fault,))
         return Opening(shape.panel, shape.account, shape.kind, options, shape.default, shape.deadline)
 
     def apply(self, session: Session, items: Sequence[Opening]) -> tuple[Tally, list[tuple[int, FieldError]]]:

@@ -85,6 +85,15 @@ class StaffForm(Form):  # type: ignore[misc]  # WTForms has no types
         """The form as sent, or on a GET with what `obj` and `data` say now."""
         filled = request.form if request.method == "POST" else cls.taken_up()
         sent, refused = through_the_gate(filled) if filled is not None else (None, set())
+        return cls._made(sent, refused, obj, **data)
+
+    @classmethod
+    def showing(cls, obj: object = None, **data: Any) -> Self:
+        """The form with what `obj` and `data` say now, beside another one that was sent."""
+        return cls._made(None, set(), obj, **data)
+
+    @classmethod
+    def _made(cls, sent: MultiDict[str, str] | None, refused: set[str], obj: object, **data: Any) -> Self:
         meta = {"csrf_context": desk.csrf(), "locale": desk.locale()}
         form = cls(formdata=sent, obj=obj, prefix=cls.prefix, data=data, meta=meta)
         form.refused = refused

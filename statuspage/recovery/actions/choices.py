@@ -30,6 +30,8 @@ Refused = list[tuple[int, FieldError]]
 Place = tuple[str, str]
 NO_CHOICE = noop("There is no such choice on this page.")
 CHOOSE_ONE = noop("Choose one of the options.")
+LIES_AHEAD = noop("must lie ahead")
+KEEP_CHOSEN = noop("the customer has chosen %(option)s already: keep that option")
 TOO_LATE = noop("Your choice was carried out already, so it cannot be changed any more.")
 
 
@@ -93,11 +95,11 @@ def _fault(
     if before is not None and before.carried_at is not None:
         return FieldError("", f"{before.carried_out} was carried out already")
     if before is not None and before.chosen is not None and before.chosen not in one.options:
-        return FieldError("/options", f"the customer has chosen {before.chosen} already: keep that option")
+        return FieldError.of("/options", KEEP_CHOSEN, option=before.chosen)
     stage = QUESTIONS[one.kind].stage
     if before is None and (account, stage) not in waiting:
         return FieldError("/account", f"the stage {stage} of this account is not in the state needs_choice")
-    return FieldError("/deadline", "must lie ahead") if one.deadline <= now else None
+    return FieldError.of("/deadline", LIES_AHEAD) if one.deadline <= now else None
 
 
 def _same(before: Choice, one: Opening) -> bool:
@@ -116,7 +118,6 @@ def _ask(session: Session, account: int, one: Opening, now: datetime) -> Choice:
         steps=[ChoiceStep(act=ChoiceAct.OPENED, at=now)],
     )
     session.add(new)
-    session.flush()
     return new
 
 
@@ -180,5 +181,4 @@ def _protest(one: Choice | None, report: Carried, now: datetime) -> FieldError |
     if one is None:
         return FieldError("/choice", f"there is no choice {report.choice}")
     held = holds(one.chosen, one.default, one.deadline, now)
-    reason = objection(one.carried_out, held, report.option)
-    return FieldError("/option", reason) if reason else None
+    return objection(one.carried_out, held, report.option)

@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from statuspage.errors import FieldError
 from statuspage.i18n import noop
 
 REMIND_BEFORE = timedelta(hours=48)
 # Without those that are read as one another: 0 and O, 1 and I.
 RECEIPT_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+NOT_OPTIONS = noop("must be at least two, each once, of: %(options)s")
+NOT_DEFAULT = noop("must be one of the options")
+CARRIED_OUT = noop("%(option)s was carried out already")
+NOT_CHOSEN = noop("nothing has been chosen yet, and the deadline has not passed")
+CHOSEN_SINCE = noop("%(option)s has been chosen in the meantime: carry that out")
 
 
 class ChoiceKind(StrEnum):
@@ -92,13 +100,13 @@ class Carried:
     at: datetime
 
 
-def contradiction(kind: ChoiceKind, options: tuple[str, ...], default: str) -> tuple[str, str] | None:
-    """The field and the reason why these options cannot be offered together, or None."""
+def contradiction(kind: ChoiceKind, options: tuple[str, ...], default: str) -> FieldError | None:
+    """Why these options cannot be offered together, or None."""
     known = QUESTIONS[kind].options
     if len(options) < 2 or len(set(options)) != len(options) or not set(options) <= set(known):
-        return "/options", f"must be at least two, each once, of: {', '.join(known)}"
+        return FieldError.of("/options", NOT_OPTIONS, options=", ".join(known))
     if default not in options:
-        return "/default", "must be one of the options"
+        return FieldError.of("/default", NOT_DEFAULT)
     return None
 
 
@@ -107,13 +115,13 @@ def holds(chosen: str | None, default: str, deadline: datetime, now: datetime) -
     return chosen or (default if now >= deadline else None)
 
 
-def objection(carried_out: str | None, held: str | None, option: str) -> str | None:
+def objection(carried_out: str | None, held: str | None, option: str) -> FieldError | None:
     """Why an option cannot be acknowledged as carried out, or None. To say the same twice is no fault."""
     if carried_out is not None:
-        return None if carried_out == option else f"{carried_out} was carried out already"
+        return None if carried_out == option else FieldError.of("/option", CARRIED_OUT, option=carried_out)
     if held is None:
-        return "nothing has been chosen yet, and the deadline has not passed"
-    return None if held == option else f"{held} has been chosen in the meantime: carry that out"
+        return FieldError.of("/option", NOT_CHOSEN)
+    return None if held == option else FieldError.of("/option", CHOSEN_SINCE, option=held)
 
 
 def should_remind(chosen: str | None, deadline: datetime, now: datetime) -> bool:
