@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from statuspage import clock
+from statuspage.accounts import jobs as accounts
 from statuspage.audit.jobs import Sealer
 from statuspage.db import only_while, transaction
 from statuspage.errors import Unavailable
@@ -76,6 +77,7 @@ def table(site: Site, prober: probing.Prober) -> list[Job]:
         Job("forget old hours", 3600, latency.forget_old_hours),
         Job("forget old results", 3600, probing.forget_old_results),
         Job("forget old answers", 3600, tokens.purge),
+        Job("forget ended sessions", 3600, accounts.forget),
     ]
 
 

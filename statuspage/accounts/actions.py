@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from statuspage import clock
 from statuspage.accounts.models import SignInLink, Staff, StaffSession
 from statuspage.accounts.queries import Credentials, SignedIn, by_email
-from statuspage.accounts.rules import ABSOLUTE, CODE_LIFE, LIVES, LinkLife, Role, address, fingerprint, new_secret
+from statuspage.accounts.rules import ABSOLUTE, CODE_LIFE, IDLE, LIVES, LinkLife, Role, address, fingerprint, new_secret
 from statuspage.audit.actions import Actor, record
 from statuspage.errors import NotFound, RuleBroken
 from statuspage.factors import actions as factors
@@ -175,6 +175,13 @@ def end_sessions(session: Session, staff_id: int) -> None:
     """End all sessions of a person, and the links that would begin new ones."""
     session.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id))
     session.execute(delete(SignInLink).where(SignInLink.staff_id == staff_id))
+
+
+def forget_ended(session: Session, now: datetime) -> None:
+    """Delete sessions and links that can be used no longer, with the addresses in them."""
+    over = (StaffSession.seen_at <= now - IDLE) | (StaffSession.expires_at <= now)
+    session.execute(delete(StaffSession).where(over))
+    session.execute(delete(SignInLink).where(SignInLink.expires_at <= now))
 
 
 def set_password(session: Session, staff_id: int, password_hash: str, visitor: Visitor) -> str:

@@ -14,9 +14,11 @@ from lxml import etree
 from sqlalchemy import select
 
 from statuspage.accounts.rules import Role
+from statuspage.audit.actions import SYSTEM
 from statuspage.db import reading, transaction
 from statuspage.incidents.models import IncidentUpdate
-from statuspage.recovery.actions.accounts import open_account
+from statuspage.recovery.actions.accounts import mint_link, open_account
+from statuspage.recovery.queries.accounts import account
 from statuspage.web.site import Site
 from tests import scenes
 from tests.attacks.forms import COMPUTED, PAYLOAD, active, fill
@@ -28,6 +30,7 @@ SHOP = "components-panel-a.warehouse"
 GRID = {SHOP: "partial_outage", f"{SHOP}-note-pl": PAYLOAD, f"{SHOP}-note-en": PAYLOAD}
 FORMS: dict[str, dict[str, object]] = {
     "/staff/panels/panel-a/edit": {},
+    "/staff/panels/panel-c/edit": {},
     "/staff/panels/functions/new": {"slug": "function-x", "position": "99"},
     "/staff/panels/panel-a/login/override": {},
     "/staff/panels/panel-a/warehouse/note": {},
@@ -91,6 +94,7 @@ def test_what_is_stored_runs_nowhere(app: Flask, hostile: Desk, scene: Site) -> 
             shown.add(path.suffix)
     assert shown >= {".html", ".atom", ".rss", ".json", ".ics"}, "the words are there to be read"
     check_the_desk(app, hostile)
+    check_somebodys_own_page(hostile)
 
 
 def check(path: Path, words: str) -> None:
@@ -124,6 +128,17 @@ def check_the_desk(app: Flask, desk: Desk) -> None:
                 assert active(answer.text or "<p>") == [], place
                 shown += "{{71*19391}}" in answer.text
     assert shown >= 15
+
+
+def check_somebodys_own_page(desk: Desk) -> None:
+    with transaction() as session:
+        key = mint_link(session, account(session, "panel-c", "10423"), SYSTEM)
+    for path in (f"/recovery/a/{key}/", f"/en/recovery/a/{key}/"):
+        page = desk.get(desk.get(path).headers["Location"])
+        assert page.status_code == 200
+        assert active(page.text) == []
+        assert "{{71*19391}}" in page.text
+        assert COMPUTED not in page.text
 
 
 @pytest.mark.usefixtures("scene")

@@ -7,12 +7,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from statuspage import clock
 from statuspage.accounts import queries
+from statuspage.accounts.jobs import forget
+from statuspage.accounts.models import SignInLink, StaffSession
 from statuspage.accounts.rules import Role, browser
 from statuspage.db import reading
-from tests.staff.desks import ORIGIN, PASSWORD, Desk, desk_of, stranger
+from tests.staff.desks import ORIGIN, PASSWORD, Desk, desk_of, person, stranger
 from tests.staff.phones import FACTOR, set_up
 
 DOOR = "/staff/sign-in/"
@@ -112,6 +115,26 @@ def test_a_session_that_idled_away_is_not_listed(app: Flask) -> None:
     desk_of(app)
     with time_machine.travel(clock.wall() + timedelta(hours=13)), reading() as session:
         assert queries.open_sessions(session, clock.wall()) == []
+
+
+def test_what_has_ended_is_forgotten_with_its_address(app: Flask) -> None:
+    admin, phone = desk_of(app, Role.ADMIN), from_phone_of_a_new(app)
+    link = re.findall(r"/staff/sign-in/[\w-]{43}", admin.post(f"/staff/accounts/{admin.staff_id}/link").text)[0]
+    forget()
+    assert [phone.get("/staff/").status_code, stranger(app).get(link).status_code] == [200, 200], "too early"
+    with time_machine.travel(clock.wall() + timedelta(hours=11)):
+        assert admin.get("/staff/").status_code == 200
+    with time_machine.travel(clock.wall() + timedelta(hours=13)):
+        forget()
+        assert admin.get("/staff/").status_code == 200
+    with reading() as session:
+        assert [one.staff_id for one in session.scalars(select(StaffSession))] == [admin.staff_id]
+        assert session.scalars(select(SignInLink)).all() == []
+
+
+def from_phone_of_a_new(app: Flask) -> Desk:
+    person(EDITOR)
+    return from_phone(app)
 
 
 def change_password(admin: Desk, desk: Desk) -> None:
