@@ -16,8 +16,8 @@ from statuspage.api import (
 )
 from statuspage.api.operation import Operation
 from statuspage.api.recovery import BASE
+from statuspage.downloads import Format
 from statuspage.i18n import noop
-from statuspage.probing.exports import Format
 from statuspage.shapes import ReportShape
 from statuspage.tokens.rules import Scope
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from statuspage.api.bodies import JSON, LINES
 from statuspage.api.cursors import MOST
-from statuspage.probing.exports import Format
+from statuspage.downloads import Format
 from statuspage.shapes import Shape
 
 Schema = dict[str, Any]

@@ -3,8 +3,9 @@
 from flask import Flask, Response, stream_with_context
 
 from statuspage.db import reading
+from statuspage.downloads import Format
 from statuspage.probing import queries
-from statuspage.probing.exports import Format, lines
+from statuspage.probing.exports import lines
 from statuspage.tokens.rules import Scope
 from statuspage.web import policy
 

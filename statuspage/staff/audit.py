@@ -14,6 +14,7 @@ from statuspage.audit.actions import record
 from statuspage.audit.models import AuditEntry
 from statuspage.audit.rules import Wanted, changes
 from statuspage.db import reading, transaction
+from statuspage.downloads import Format
 from statuspage.errors import Invalid, existing
 from statuspage.i18n import noop
 from statuspage.staff import desk, log_files
@@ -123,7 +124,7 @@ def one_entry(entry_id: int) -> Response:
 def export() -> Response:
     """All that is wanted, the oldest first; that somebody took it along is in the log as well."""
     search = Search.received()
-    kind = log_files.Format.NDJSON if request.args.get("as") == "ndjson" else log_files.Format.CSV
+    kind = Format.NDJSON if request.args.get("as") == "ndjson" else Format.CSV
     with transaction(quiet=True) as session:
         wanted, up_to = search.wanted(session), queries.newest(session)
         if search.wrong:

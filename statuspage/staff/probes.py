@@ -9,10 +9,11 @@ from wtforms.fields.choices import SelectChoice
 
 from statuspage import clock
 from statuspage.db import reading, transaction
+from statuspage.downloads import Format
 from statuspage.i18n import noop
 from statuspage.panels.queries import all_components
 from statuspage.probing import actions, guard, queries, reasons
-from statuspage.probing.exports import Format, lines
+from statuspage.probing.exports import lines
 from statuspage.probing.kinds import KINDS
 from statuspage.probing.models import Probe
 from statuspage.probing.rules import Verdict, is_silent

@@ -2,12 +2,11 @@
 
 import csv
 import io
-import json
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from statuspage import downloads
 from statuspage.errors import FieldError, Invalid
 from statuspage.i18n import noop
 from statuspage.recovery.rules.reports import Report
@@ -18,9 +17,6 @@ COLUMNS = ("account", "panel", "stage", "state", "done", "total", "sequence", "a
 NEEDED = COLUMNS[:-1]
 NUMBERS = ("done", "total", "sequence")
 MOST_LINES = 5_000
-# A spreadsheet takes a cell that begins so for a formula, and runs it.
-FORMULA = re.compile(r"[=+\-@\t\r]")
-INERT = re.compile(r"'[=+\-@\t\r]")
 NO_COLUMNS = noop("The first line must name the columns: %(columns)s.")
 TOO_MANY = noop("At most %(most)s lines at a time; `statuspage recovery push` sends more.")
 BROKEN = noop("This is no CSV: look at the quotation marks near line %(line)s.")
@@ -72,21 +68,16 @@ def _document(row: dict[Any, Any]) -> dict[str, Any]:
     """The row as the API would get it: numbers as numbers, an empty reason left out."""
     if None in row:
         raise Invalid("Too many cells.", (FieldError.of("", TOO_MANY_CELLS),))
-    found = {name: _plain(clean(cell)) for name, cell in row.items() if cell is not None and (cell or name != "reason")}
+    found = {
+        name: downloads.plain(clean(cell))
+        for name, cell in row.items()
+        if cell is not None and (cell or name != "reason")
+    }
     return {name: int(cell) if name in NUMBERS and _is_number(cell) else cell for name, cell in found.items()}
 
 
 def _is_number(cell: str) -> bool:
     return cell.isascii() and cell.isdigit() and len(cell) <= 20
-
-
-def _plain(cell: str) -> str:
-    return cell[1:] if INERT.match(cell) else cell
-
-
-def inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if FORMULA.match(cell) else cell
 
 
 def row(report: Report) -> dict[str, Any]:
@@ -96,16 +87,13 @@ def row(report: Report) -> dict[str, Any]:
     return fields if report.reason else {name: value for name, value in fields.items() if name != "reason"}
 
 
-def as_csv(reports: Iterator[Report]) -> Iterator[str]:
+def as_csv(reports: Iterator[Report]) -> Iterator[bytes]:
     """Lines of a sheet, the columns first."""
-    yield ",".join(COLUMNS) + "\r\n"
+    yield downloads.sheet([COLUMNS])
     for report in reports:
-        out = io.StringIO()
-        csv.writer(out).writerow([inert(str(row(report).get(name, ""))) for name in COLUMNS])
-        yield out.getvalue()
+        yield downloads.sheet([[str(row(report).get(name, "")) for name in COLUMNS]])
 
 
-def as_lines(reports: Iterator[Report]) -> Iterator[str]:
+def as_lines(reports: Iterator[Report]) -> Iterator[bytes]:
     """Lines that `statuspage recovery push` sends."""
-    for report in reports:
-        yield json.dumps(row(report), ensure_ascii=False) + "\n"
+    return (downloads.json_lines([row(report)]) for report in reports)

@@ -15,7 +15,8 @@ from sqlalchemy import insert
 from statuspage.accounts.rules import Role
 from statuspage.audit.actions import SYSTEM
 from statuspage.db import transaction
-from statuspage.probing.exports import PAGE, Format, inert, lines
+from statuspage.downloads import Format, inert
+from statuspage.probing.exports import PAGE, lines
 from statuspage.probing.models import ProbeResult
 from statuspage.probing.rules import Look
 from statuspage.probing.turns import Seen
