@@ -120,7 +120,7 @@ def promise(incident: str) -> Response:
 
     def work(session: Session, sent: PromiseShape) -> IncidentAnswer:
         found = _seen(session, incident, sent.version)
-        actions.promise(session, actor(), incident, sent.next_update_by)
+        actions.promise(session, actor(), incident, sent.next_update_by, version=found.version)
         return _told(session, found)
 
     return change(PromiseShape, work)

@@ -72,7 +72,7 @@ class PromiseForm(StaffForm):
     next_update_by = MomentField(noop("Next update by"), description=noop("Empty: no promise."))
 
     def send(self, session: Session, public_id: str) -> None:
-        actions.promise(session, desk.actor(), public_id, self.next_update_by.data)
+        actions.promise(session, desk.actor(), public_id, self.next_update_by.data, version=self.seen_version())
 
 
 class HandoverForm(OnceForm):

@@ -102,6 +102,14 @@ def test_the_same_key_opens_one_incident(write: Call) -> None:
     assert write("POST", "incidents", new(impact="minor"), Idempotency_Key="deploy-17").status_code == 422
 
 
+def test_an_answer_that_is_too_long_to_be_kept_is_refused_before_anything_is_written(write: Call) -> None:
+    long = new(body={"pl": "x" * 40_000, "en": "y" * 40_000}, draft=True)
+    refused = told(write("POST", "incidents", long, Idempotency_Key="k"), 422)
+    assert "no Idempotency-Key" in refused["errors"][0]["reason"]
+    assert len(told(write("GET", "incidents"))["incidents"]) == 1
+    assert write("POST", "incidents", long).status_code == 201
+
+
 def test_a_change_keeps_what_it_does_not_name(write: Call) -> None:
     made = opened(write)
     place = f"incidents/{made['id']}"

@@ -203,6 +203,12 @@ def test_a_load_reaches_the_app(alive: Behind, app: Flask) -> None:
     assert json.loads(answer.body)["applied"] == 20_000, answer.text
 
 
+def test_a_published_address_is_written_by_the_app(alive: Behind, app: Flask) -> None:
+    assert alive.ask("/api/v1/estimates").status == 200
+    answer = alive.ask("/api/v1/estimates", "POST", b"{}")
+    assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
 def test_a_load_is_handed_on_while_it_is_still_being_sent(dead: Behind) -> None:
     with socket.create_server(("127.0.0.1", dead.app_port)) as app, closing(socket.socket()) as client:
         app.settimeout(10)

@@ -155,6 +155,8 @@ def test_a_writer_who_has_not_seen_the_last_update_meets_a_conflict(session: Ses
     actions.post_update(session, ANNA, scenes.FIRE, silent, version=seen)
     with pytest.raises(Conflict):
         actions.post_update(session, ANNA, scenes.FIRE, word("Mój tekst."), version=seen)
+    with pytest.raises(Conflict):
+        actions.promise(session, ANNA, scenes.FIRE, scenes.NOW + timedelta(hours=1), version=seen)
 
 
 def test_the_same_form_publishes_once(session: Session) -> None:

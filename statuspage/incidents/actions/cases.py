@@ -129,10 +129,17 @@ def pin(
 
 
 def promise(
-    session: Session, actor: Actor, public_id: str, next_update_by: datetime | None, *, at: datetime | None = None
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    next_update_by: datetime | None,
+    *,
+    version: int | None = None,
+    at: datetime | None = None,
 ) -> Incident:
     """Promise the next update by a time, or take the promise back."""
     incident = rows.locked(session, public_id)
+    same_version(incident.version, version)
     rows.check_promise(next_update_by, at or clock.now())
     if incident.status.is_over and next_update_by is not None:
         raise RuleBroken(noop("This incident is resolved: there is no next update to promise."))
