@@ -14,6 +14,7 @@ from statuspage.db import reading, touch, transaction
 from statuspage.errors import Unavailable
 from statuspage.probing.queries import fell_silent
 from statuspage.publishing.documents import Library
+from statuspage.publishing.notices import without_notice
 from statuspage.publishing.pages import Page
 from statuspage.publishing.queries import compose_latest, revision
 from statuspage.publishing.rendering import Rendering
@@ -75,7 +76,7 @@ class Publisher:
             if before.revision > whole.revision:
                 return before
             snapshot = self._with_known_figures(whole, before) if hurried else whole
-            made = Rendering(self.build, snapshot, before.pages, self.shelves, hurried=hurried)
+            made = Rendering(self.build, snapshot, without_notice(before), self.shelves, hurried=hurried)
             made.render(self.libraries, self.ready)
             if not hurried and self._puts_off(is_called):
                 return before

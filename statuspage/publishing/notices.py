@@ -1,7 +1,7 @@
 """A notice on top of the published pages while there is no database, made from their bytes.
 
 A version with a notice is one like any other, so whoever serves the folder shows it. Its pages bear other
-fingerprints than what they were made from, so the next publication out of the database makes each of them anew.
+fingerprints than what they were made from; the next publication out of the database begins from what lies beneath.
 """
 
 import json
@@ -25,7 +25,7 @@ def show(store: Store, notice: Mapping[str, str]) -> Version:
     nothing was ever published here.
     """
     with store.writing():
-        return _publish(store, notice, _without(store.follow()))
+        return _publish(store, notice, store.follow())
 
 
 def withdraw(store: Store) -> Version:
@@ -34,7 +34,7 @@ def withdraw(store: Store) -> Version:
         version = store.follow()
         if not version.facts.notice:
             raise RuleBroken("no notice is shown, so there is nothing to withdraw")
-        return _publish(store, {}, _without(version))
+        return _publish(store, {}, version)
 
 
 def beneath(version: Version, locale: str, body: bytes) -> bytes:
@@ -43,13 +43,13 @@ def beneath(version: Version, locale: str, body: bytes) -> bytes:
     return body.replace(STALE_HIDDEN, block.encode() + STALE_SHOWN) if block else body
 
 
-def _publish(store: Store, notice: Mapping[str, str], plain: Version) -> Version:
-    if not plain.name:
+def _publish(store: Store, notice: Mapping[str, str], before: Version) -> Version:
+    if not before.name:
         raise RuleBroken("nothing was published here yet, so there is no page to put a notice on")
     # "Hurried" asks whoever publishes next to do so at once.
-    facts = replace(plain.facts, notice=dict(notice), hurried=True)
-    pages = {path: _told(path, page, notice) for path, page in plain.pages.items()}
-    return store.write(facts, pages, (store.versions / plain.name / "snapshot.json").read_bytes())
+    facts = replace(before.facts, notice=dict(notice), hurried=True)
+    pages = {path: _told(path, page, notice) for path, page in without_notice(before).items()}
+    return store.write(facts, pages, (store.versions / before.name / "snapshot.json").read_bytes())
 
 
 def _told(path: str, page: Page, notice: Mapping[str, str]) -> Page:
@@ -68,10 +68,10 @@ def _told(path: str, page: Page, notice: Mapping[str, str]) -> Page:
     return _rewritten(page, body, MARK + page.entry.fingerprint)
 
 
-def _without(version: Version) -> Version:
-    """The version as it was before its notice."""
+def without_notice(version: Version) -> Mapping[str, Page]:
+    """The pages as they were before the notice on them, if there is one."""
     notice = version.facts.notice
-    return replace(version, pages={path: _plain(path, page, notice) for path, page in version.pages.items()})
+    return {path: _plain(path, page, notice) for path, page in version.pages.items()} if notice else version.pages
 
 
 def _plain(path: str, page: Page, notice: Mapping[str, str]) -> Page:

@@ -204,6 +204,22 @@ def test_the_next_publication_out_of_the_database_takes_the_notice_away(
     assert not [path for path, body in bodies(tmp_path).items() if b'id="notice"' in body]
 
 
+def test_no_broken_template_keeps_the_notice_on_the_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scene: Site
+) -> None:
+    monkeypatch.setenv("STATUSPAGE_DATABASE_URL", GONE)
+    run(*FIRE, "--text", "en=We mend it.")
+
+    def broken(*args: object, **context: object) -> str:
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr(scene.pages, "render", broken)
+    with transaction() as session:
+        session.execute(update(Incident).values(title=scenes.both("Nowy tytuł", "A new title")))
+    assert scene.publisher.publish().facts.failed
+    assert not [path for path, body in bodies(tmp_path).items() if b"We mend it." in body]
+
+
 @pytest.mark.usefixtures("gone")
 def test_where_nothing_was_ever_published_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_PUBLIC_DIR", str(tmp_path / "elsewhere"))
