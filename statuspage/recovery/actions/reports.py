@@ -3,17 +3,18 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import BigInteger, String, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from statuspage.recovery.actions.upserts import moment, upsert
 from statuspage.recovery.models import AccountRecovery, PanelRecovery, StageCount, StageState
 from statuspage.recovery.queries.accounts import accounts_by_name, standing
-from statuspage.recovery.queries.lists import listed, plan_afresh
+from statuspage.recovery.queries.lists import is_postgresql, packed, plan_afresh, rows
 from statuspage.recovery.rules.history import remembered
 from statuspage.recovery.rules.reports import Decision, Key, Report, Standing, State, Tally, decide
 
@@ -30,14 +31,19 @@ MOVE = (
     )
     .values(accounts=COUNTS.c.accounts + bindparam("change"), changed_at=bindparam("now"))
 )
+# Statements are built once: to put one together takes longer than to run it for one report.
+TURNS = (
+    select(PanelRecovery)
+    .where(PanelRecovery.panel_id.in_(bindparam("panels", expanding=True)))
+    .order_by(PanelRecovery.panel_id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def take_turn(session: Session, panels: Collection[int]) -> dict[int, PanelRecovery]:
     """Lock the panels until the transaction ends. In order of their ids, so that two writers never wait in a ring."""
-    found = select(PanelRecovery).where(PanelRecovery.panel_id.in_(panels)).order_by(PanelRecovery.panel_id)
-    locked = {
-        one.panel_id: one for one in session.scalars(found.with_for_update().execution_options(populate_existing=True))
-    }
+    locked = {one.panel_id: one for one in session.scalars(TURNS, {"panels": [*panels]})}
     if missing := sorted(set(panels) - set(locked)):
         session.execute(
             new_rows(session, PanelRecovery).on_conflict_do_nothing(), [{"panel_id": one} for one in missing]
@@ -48,8 +54,7 @@ def take_turn(session: Session, panels: Collection[int]) -> dict[int, PanelRecov
 
 def new_rows(session: Session, model: Any) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can say ON CONFLICT, in the dialect at hand."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(model) if is_postgresql else sqlite.insert(model)
+    return postgresql.insert(model) if is_postgresql(session) else sqlite.insert(model)
 
 
 def apply(
@@ -78,23 +83,30 @@ def open_accounts(session: Session, turn: PanelRecovery, names: list[str]) -> di
     """Make accounts that were not known; returns their ids."""
     if not names:
         return {}
-    rows = listed(session, names).add_columns(literal(turn.panel_id))
-    made = insert(ACCOUNTS).from_select(["account", "panel_id"], rows).returning(ACCOUNTS.c.account, ACCOUNTS.c.id)
+    sent = {"panel": turn.panel_id, "names": packed(names)}
     turn.seen += len(names)
-    return {one.account: one.id for one in session.execute(made)}
+    return {one.account: one.id for one in session.execute(_new_accounts(is_postgresql(session)), sent)}
+
+
+@lru_cache
+def _new_accounts(on_postgresql: bool) -> Any:  # noqa: FBT001  # said by its only caller
+    names = rows(bindparam("names", type_=String), on_postgresql)
+    owned = names.add_columns(bindparam("panel", type_=BigInteger))
+    into = insert(ACCOUNTS).from_select(["account", "panel_id"], owned)
+    return into.returning(ACCOUNTS.c.account, ACCOUNTS.c.id)
 
 
 def _keep(
     session: Session, accounts: Mapping[str, int], before: Mapping[Key, Standing], decision: Decision, by: str | None
 ) -> None:
     """Write the winners."""
-    rows = []
+    kept = []
     for key, one in decision.winners.items():
         known, figures = before.get(key), (one.done, one.total, one.sequence)
         past = remembered(known, one.state, by) if known else None
         row = (accounts[one.account], one.stage, one.state.value, *figures, moment(one.at), one.reason, by, past)
-        rows.append(row)
-    upsert(session, STATES, FIELDS, sorted(rows, key=itemgetter(0, 1)))
+        kept.append(row)
+    upsert(session, STATES, FIELDS, sorted(kept, key=itemgetter(0, 1)))
 
 
 def _count(session: Session, panel_id: int, moves: Mapping[tuple[str, State], int], now: datetime) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from statuspage.panels.models import Panel
@@ -13,36 +15,47 @@ from statuspage.recovery.models import (
     RecoveryLink,
     StageState,
 )
-from statuspage.recovery.queries.lists import among, listed
+from statuspage.recovery.queries.lists import among, is_postgresql, packed, rows
 from statuspage.recovery.rules.links import hash_link
 from statuspage.recovery.rules.reports import STAGES, Key, Standing
 
 
 def accounts_by_name(session: Session, panel_id: int, names: Collection[str]) -> dict[str, int]:
     """The ids of those of these accounts that are known."""
+    asked = session.execute(_by_name(is_postgresql(session)), {"panel": panel_id, "names": packed(names)})
+    return {name: key for name, key in asked if key is not None}
+
+
+# Built once, like those in `actions.reports`.
+@lru_cache
+def _by_name(on_postgresql: bool) -> Any:  # noqa: FBT001  # said by its only caller
     # One look-up a name: told to find many, PostgreSQL without statistics (a first load) reads the whole panel.
-    sent = listed(session, names).subquery()
-    key = select(AccountRecovery.id).where(
-        AccountRecovery.panel_id == panel_id, AccountRecovery.account == sent.c.value
-    )
-    asked = select(sent.c.value, key.scalar_subquery())
-    return {name: key for name, key in session.execute(asked) if key is not None}
+    sent = rows(bindparam("names", type_=String), on_postgresql).subquery()
+    mine = AccountRecovery.panel_id == bindparam("panel"), AccountRecovery.account == sent.c.value
+    return select(sent.c.value, select(AccountRecovery.id).where(*mine).scalar_subquery())
 
 
 def standing(session: Session, accounts: Mapping[str, int], stages: Collection[str]) -> dict[Key, Standing]:
     """What is on record for these stages of these accounts (name to id), by (name, stage)."""
     names = {key: name for name, key in accounts.items()}
+    sent = {"accounts": packed(map(str, names)), "stages": list(stages)}
+    return {
+        (names[key], stage): Standing(state, (sequence, at, state.value, done, total, reason or ""), by, past)
+        for key, stage, state, sequence, at, done, total, reason, by, past in session.execute(
+            _standing(is_postgresql(session)), sent
+        )
+    }
+
+
+@lru_cache
+def _standing(on_postgresql: bool) -> Any:  # noqa: FBT001  # said by its only caller
     columns = (
         StageState.state, StageState.sequence, StageState.at, StageState.done, StageState.total, StageState.reason,
         StageState.by, StageState.past,
     )  # fmt: skip
-    asked = select(StageState.account_id, StageState.stage, *columns).where(
-        among(session, StageState.account_id, names), StageState.stage.in_(stages)
-    )
-    return {
-        (names[key], stage): Standing(state, (sequence, at, state.value, done, total, reason or ""), by, past)
-        for key, stage, state, sequence, at, done, total, reason, by, past in session.execute(asked)
-    }
+    mine = among(StageState.account_id, bindparam("accounts", type_=String), on_postgresql)
+    in_stages = StageState.stage.in_(bindparam("stages", expanding=True))
+    return select(StageState.account_id, StageState.stage, *columns).where(mine, in_stages)
 
 
 def account(session: Session, panel: str, name: str) -> AccountRecovery | None:

@@ -4,22 +4,26 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, Select, String, cast, func, literal, select, text
+from sqlalchemy import JSON, BigInteger, ColumnElement, Select, cast, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
-def listed(session: Session, texts: Iterable[str]) -> Select[Any]:
-    """The texts as rows of one column."""
-    sent = literal(json.dumps(list(texts)), String)
-    if _is_postgresql(session):
+def packed(texts: Iterable[str]) -> str:
+    """Texts as `rows` takes them."""
+    return json.dumps(list(texts))
+
+
+def rows(sent: ColumnElement[str], on_postgresql: bool) -> Select[Any]:  # noqa: FBT001  # said by its only callers
+    """What was `packed`, as rows of one column."""
+    if on_postgresql:
         return select(func.json_array_elements_text(cast(sent, JSON)).column_valued("value"))
     return select(func.json_each(sent).table_valued("value").c.value)
 
 
-def among(session: Session, column: InstrumentedAttribute[int], numbers: Iterable[int]) -> ColumnElement[bool]:
-    """Whether a column is one of the numbers. As an array PostgreSQL looks each up; else it may read all rows."""
-    found = select(cast(listed(session, map(str, numbers)).subquery().c.value, BigInteger))
-    if _is_postgresql(session):
+def among(column: InstrumentedAttribute[int], sent: ColumnElement[str], on_postgresql: bool) -> ColumnElement[bool]:  # noqa: FBT001  # as above
+    """Whether a column is one of the `packed` numbers. As an array PostgreSQL looks each up; else it may read all."""
+    found = select(cast(rows(sent, on_postgresql).subquery().c.value, BigInteger))
+    if on_postgresql:
         return column == func.any(func.array(found.scalar_subquery()))
     return column.in_(found)
 
@@ -29,9 +33,9 @@ def plan_afresh(session: Session) -> None:
 
     A plan kept from when they were empty would read all of them for each batch of a first load.
     """
-    if _is_postgresql(session):
+    if is_postgresql(session):
         session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
-def _is_postgresql(session: Session) -> bool:
+def is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
