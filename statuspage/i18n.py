@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -149,6 +149,15 @@ def moment(locale: str, value: datetime, zone: ZoneInfo) -> str:
     """Day, time and zone: "poniedziałek 22 marca, 14:05 CET"."""
     local = value.astimezone(zone)
     return f"{day(locale, local.date())}, {clock_time(locale, value, zone)}"
+
+
+def moment_in_utc(locale: str, value: datetime, zone: ZoneInfo) -> str:
+    """The same for staff, who read logs beside it: "poniedziałek 22 marca, 14:05 CET (13:05 UTC)"."""
+    there, local = value.astimezone(UTC), value.astimezone(zone)
+    if not local.utcoffset():
+        return moment(locale, value, zone)
+    other_day = "" if there.date() == local.date() else f"{short_day(locale, there.date())}, "
+    return f"{moment(locale, value, zone)} ({other_day}{there:%H:%M}{NBSP}UTC)"
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -126,6 +126,7 @@ def _filters(locale: str, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
         "short_day": lambda value: i18n.short_day(locale, _local_day(value, zone)),
         "month": lambda value: i18n.month(locale, value),
         "moment": lambda value: i18n.moment(locale, value, zone),
+        "moment_in_utc": lambda value: i18n.moment_in_utc(locale, value, zone),
         "time": lambda value: i18n.clock_time(locale, value, zone),
         "machine": lambda value: value.astimezone(zone).isoformat(timespec="seconds"),
         "number": lambda value: i18n.number(locale, value),

@@ -31,7 +31,7 @@ FORMS = (
 OWN = ("me/", "me/password", "me/factor", "me/sessions/", "confirm?to=/staff/tokens/", "accounts/1/")
 PAGES = [
     *(f"/staff/{one}" for one in (*LISTS, *FORMS, *OWN, "faq/new", "tokens/", "audit/")),
-    *(FIRE, f"{FIRE}update"),
+    *(FIRE, *(f"{FIRE}{one}" for one in ("update", "handover", "summary", "promise", "edit"))),
 ]
 WAREHOUSE = "#components-panel-a\\.warehouse"
 
