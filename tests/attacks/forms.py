@@ -12,6 +12,15 @@ WORDS = {"text", "search", None}
 
 def fill(desk: Desk, path: str, **others: object) -> list[str]:
     """Send the form at `path` with the payload in every field for words but `others`; the names of those fields."""
+    sent, filled = written(desk, path, **others)
+    done = desk.send(path, sent)
+    problem = html.fromstring(done.text).xpath("string(//div[@class='problem'])") if done.text else ""
+    assert done.status_code in (200, 303), (path, done.status_code, " ".join(str(problem).split()))
+    return filled
+
+
+def written(desk: Desk, path: str, **others: object) -> tuple[dict[str, object], list[str]]:
+    """What the browser would send so, and the names of the fields that hold the payload."""
     answer = desk.get(path)
     assert answer.status_code == 200, (path, answer.status_code)
     forms = [one for one in html.fromstring(answer.text).forms if "act" not in (one.get("class") or "").split()]
@@ -19,10 +28,7 @@ def fill(desk: Desk, path: str, **others: object) -> list[str]:
     for name, value in forms[0].form_values():
         sent.setdefault(name, []).append(value)  # type: ignore[attr-defined]  # a list of our own
     filled = [one.name for one in forms[0].inputs if one.name and is_wordy(one) and one.name not in others]
-    done = desk.send(path, {**sent, **dict.fromkeys(filled, PAYLOAD), **others})
-    problem = html.fromstring(done.text).xpath("string(//div[@class='problem'])") if done.text else ""
-    assert done.status_code in (200, 303), (path, done.status_code, " ".join(str(problem).split()))
-    return filled
+    return {**sent, **dict.fromkeys(filled, PAYLOAD), **others}, filled
 
 
 def is_wordy(field: html.HtmlElement) -> bool:

@@ -21,7 +21,7 @@ from statuspage.recovery.actions.accounts import mint_link, open_account
 from statuspage.recovery.queries.accounts import account
 from statuspage.web.site import Site
 from tests import scenes
-from tests.attacks.forms import COMPUTED, PAYLOAD, active, fill
+from tests.attacks.forms import COMPUTED, PAYLOAD, active, fill, written
 from tests.staff.desks import Desk, desk_of
 from tests.staff.test_policy import routes
 
@@ -35,6 +35,7 @@ FORMS: dict[str, dict[str, object]] = {
     "/staff/panels/panel-a/login/override": {},
     "/staff/panels/panel-a/warehouse/note": {},
     f"{FIRE}edit": {},
+    f"{FIRE}handover": {},
     f"{FIRE}summary": {},
     f"{FIRE}update": {"act": "publish", "about": "panel:panel-c", "first_day": "2021-03-24", "link": "", **GRID},
     "/staff/incidents/new": {"act": "publish", "link": "", **GRID},
@@ -44,6 +45,9 @@ FORMS: dict[str, dict[str, object]] = {
         "ends_at": "2021-03-28T01:30",
         "components": ["panel-a.login"],
     },
+    "/staff/maintenance/storage2021/edit": {},
+    "/staff/maintenance/storage2021/update": {},
+    "/staff/faq/account-on-panel-c/": {},
     "/staff/faq/new": {"slug": "article-x"},
     "/staff/probes/new": {
         "target": "https://panel.example.com/health",
@@ -53,6 +57,7 @@ FORMS: dict[str, dict[str, object]] = {
         "json_path": "",
         "resolver": "",
     },
+    "/staff/recovery/sizes/panel-c/": {"size": "5000"},
     "/staff/recovery/1/correct": {"state": "failed", "done": "1", "total": "2"},
     "/staff/accounts/": {"email": "new@example.com"},
     "/staff/tokens/": {"scopes": ["recovery:read"]},
@@ -150,6 +155,17 @@ def test_a_preview_shows_words_as_words(app: Flask) -> None:
         assert active(answer.text) == []
         assert "{{71*19391}}" in answer.text
         assert COMPUTED not in answer.text
+
+
+@pytest.mark.usefixtures("scene")
+def test_what_readers_would_get_of_an_update_is_shown_as_words(app: Flask) -> None:
+    desk = desk_of(app)
+    sent, _ = written(desk, f"{FIRE}update", **FORMS[f"{FIRE}update"])
+    answer = desk.send(f"{FIRE}update/preview", sent)
+    assert answer.status_code == 200
+    assert active(answer.text) == []
+    assert "{{71*19391}}" in answer.text
+    assert COMPUTED not in answer.text
 
 
 @pytest.mark.usefixtures("scene")

@@ -1,9 +1,15 @@
 """Guessing passwords and codes is slow from anywhere, and shuts nobody out of their own desk."""
 
+import re
+
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 from statuspage.accounts import rules
+from statuspage.app import create_app
+from statuspage.db import db
+from statuspage.settings import Settings
 from statuspage.web.limits import network
 from tests.staff.desks import ORIGIN, PASSWORD, Desk, person, stranger
 from tests.staff.phones import set_up
@@ -111,25 +117,44 @@ def test_the_password_alone_makes_no_browser_known(app: Flask) -> None:
     assert half.client.get_cookie("staff-device", domain="127.0.0.1", path="/staff") is None
 
 
+class Counting:
+    """The real hasher, which remembers what it was asked to verify."""
+
+    def __init__(self, really: PasswordHasher) -> None:
+        self.really = really
+        self.verified: list[str] = []
+
+    def hash(self, words: str) -> str:
+        return self.really.hash(words)
+
+    def verify(self, kept: str, words: str) -> bool:
+        self.verified.append(kept)
+        return self.really.verify(kept, words)
+
+
 def test_known_and_unknown_people_cost_the_same_work(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     person("known@example.com")
     person("nopass@example.com", password=None)
-    verified: list[str] = []
-    really = rules._hasher.verify
-    monkeypatch.setattr(
-        rules,
-        "_hasher",
-        type(
-            "Counting",
-            (),
-            {
-                "verify": lambda self, kept, words: (verified.append(kept), really(kept, words))[1],
-                "hash": rules._hasher.hash,
-            },
-        )(),
-    )
+    counting = Counting(rules._hasher)
+    monkeypatch.setattr(rules, "_hasher", counting)
     for email in ("known@example.com", "nopass@example.com", "who@example.com"):
-        verified.clear()
+        counting.verified.clear()
         assert attempt(stranger(app), "192.0.2.1", email) == 401
-        assert len(verified) == 1, email
-        assert verified[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$"), "the same parameters for a hash of nobody"
+        assert len(counting.verified) == 1, email
+        assert counting.verified[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$"), "a hash of nobody costs as much"
+
+
+def test_the_cookies_of_the_desk_go_over_https_alone(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"base_url": "https://desk.example"}))
+    with app.app_context():
+        person(ANNA)
+        client, base = app.test_client(), "https://desk.example"
+        page = client.get(DOOR, base_url=base, buffered=True).text
+        token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page)[0]
+        form = {"csrf_token": token, "email": ANNA, "password": PASSWORD}
+        answer = client.post(DOOR, data=form, headers={"Origin": base}, base_url=base, buffered=True)
+        db.engine.dispose()
+    cookies = {one.partition("=")[0]: set(one.split("; ")[1:]) for one in answer.headers.getlist("Set-Cookie")}
+    assert {"__Secure-staff", "__Secure-staff-device"} <= set(cookies)
+    for name, flags in cookies.items():
+        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/staff"} <= flags, name
