@@ -30,7 +30,7 @@ FORMS = (
 )
 OWN = ("me/", "me/password", "me/factor", "me/sessions/", "confirm?to=/staff/tokens/", "accounts/1/")
 PAGES = [
-    *(f"/staff/{one}" for one in (*LISTS, *FORMS, *OWN, "faq/new", "tokens/", "audit/")),
+    *(f"/staff/{one}" for one in (*LISTS, *FORMS, *OWN, "faq/new", "tokens/", "audit/", "audit/1/")),
     *(FIRE, *(f"{FIRE}{one}" for one in ("update", "handover", "summary", "promise", "edit"))),
 ]
 WAREHOUSE = "#components-panel-a\\.warehouse"
