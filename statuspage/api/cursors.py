@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from statuspage.api.recovery import answer
 from statuspage.errors import FieldError, Invalid
+from statuspage.web.arguments import LARGEST_ID
 from statuspage.web.gate import LARGEST
 from statuspage.web.site import site
 
@@ -44,10 +45,15 @@ def word(name: str, words: type[Words]) -> Words | None:
     return words(found)
 
 
-def page(name: str, find: Callable[[int, int], Sequence[Row]], describe: Callable[[Row], dict[str, Any]]) -> Response:
-    """The part of a list that was asked for: `find(after, limit)` reads it."""
+def page(
+    name: str,
+    find: Callable[[int, int], Sequence[Row]],
+    describe: Callable[[Row], dict[str, Any]],
+    largest: int = LARGEST,
+) -> Response:
+    """The part of a list that was asked for: `find(after, limit)` reads it; ids go up to `largest`."""
     limit = max(1, whole("limit", 100, MOST))
-    rows = find(whole("after", 0, LARGEST), limit + 1)
+    rows = find(whole("after", 0, largest), limit + 1)
     response = answer({name: [describe(one) for one in rows[:limit]]})
     response.add_etag()
     if len(rows) > limit:
@@ -58,5 +64,5 @@ def page(name: str, find: Callable[[int, int], Sequence[Row]], describe: Callabl
 
 
 def answers(name: str, find: Callable[[int, int], Sequence[Row]], describe: Callable[[Row], BaseModel]) -> Response:
-    """The same for rows that are told in a described shape."""
-    return page(name, find, lambda row: describe(row).model_dump(mode="json"))
+    """The same for rows that are told in a described shape; their ids are those of plain columns."""
+    return page(name, find, lambda row: describe(row).model_dump(mode="json"), LARGEST_ID)

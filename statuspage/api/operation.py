@@ -10,6 +10,7 @@ from statuspage.api.bodies import JSON, LINES
 from statuspage.api.cursors import MOST
 from statuspage.downloads import Format
 from statuspage.shapes import Shape
+from statuspage.web.arguments import LARGEST_ID
 
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
@@ -18,7 +19,7 @@ IDS: dict[str, Schema] = {"update": UUID, "estimate": UUID, "probe": {"type": "i
 AFTER: Schema = {
     "name": "after",
     "in": "query",
-    "schema": {"type": "integer", "minimum": 0},
+    "schema": {"type": "integer", "minimum": 0, "maximum": LARGEST_ID},
     "description": "Where to go on: the Link header has it.",
 }
 LIMIT: Schema = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MOST}}

@@ -169,6 +169,10 @@ def test_the_list_comes_in_pages(write: Call) -> None:
     assert ids == [FIRE, *made]
     assert "Link" not in second.headers
     assert faults(write("GET", "incidents?state=sad")) == ["?state"]
+    # Past the largest id of a plain column PostgreSQL can compare nothing.
+    assert told(write("GET", f"incidents?after={2**31 - 1}"))["incidents"] == []
+    for path in ("incidents", "maintenance", "articles"):
+        assert faults(write("GET", f"{path}?after={2**31}")) == ["?after"]
 
 
 def test_the_summary_is_pinned_rewritten_and_taken_down(write: Call, client: FlaskClient) -> None:
