@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from statuspage import clock, i18n, phrases
 from statuspage.failures.queries import failing
 from statuspage.i18n import noop
-from statuspage.incidents.models import Incident, IncidentUpdate
+from statuspage.incidents.models import HandoverNote, Incident, IncidentUpdate
 from statuspage.incidents.rules import is_silent
 from statuspage.leases.queries import is_held
 from statuspage.leases.rules import LEASE
@@ -43,6 +43,7 @@ def needs(session: Session, snapshot: Snapshot | None, now: datetime) -> Iterato
     yield from _machine(session, now)
     if snapshot is not None:
         yield from _told(snapshot, now)
+    yield from _handed_over(session)
     yield from _drafts(session)
     yield from _unsent(session)
     yield from _requests(session)
@@ -81,6 +82,16 @@ def _told(snapshot: Snapshot, now: datetime) -> Iterator[Need]:
             about = phrases.subject(desk.locale(), snapshot, ledger.kind, ledger.subject)
             place = f"/staff/estimates/new?about={ledger.kind}:{ledger.subject}"
             yield Need(noop("An estimate is overdue"), about, place, ledger.current.ends_at)
+
+
+def _handed_over(session: Session) -> Iterator[Need]:
+    """The newest note of each open incident: whoever comes on shift reads it first."""
+    newest = select(func.max(HandoverNote.id)).group_by(HandoverNote.incident_id)
+    found = select(HandoverNote, Incident).join(Incident, Incident.id == HandoverNote.incident_id)
+    for note, incident in session.execute(found.where(HandoverNote.id.in_(newest)).order_by(HandoverNote.id.desc())):
+        if not incident.status.is_over:
+            place = f"/staff/incidents/{incident.public_id}/#handover"
+            yield Need(noop("Handed over to you"), _read(incident.title), place, note.written_at)
 
 
 def _drafts(session: Session) -> Iterator[Need]:

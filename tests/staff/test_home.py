@@ -167,6 +167,14 @@ def test_who_is_here_and_what_they_have_not_sent(app: Flask, anna: Desk) -> None
     assert {"admin@example.com", "editor@example.com"} <= set(re.findall(r"<li>(\S+@example.com)", page))
 
 
+def test_whoever_comes_on_shift_finds_what_was_handed_over_until_the_incident_is_over(anna: Desk) -> None:
+    for words in ("Raz.", "Dwa."):
+        open_form(anna, f"/staff/incidents/{scenes.FIRE}/handover").send(body=words)
+    assert list(lines(anna, "Handed over to you").values()) == [f"/staff/incidents/{scenes.FIRE}/#handover"]
+    open_form(anna, UPDATE).send(act="publish", stage="resolved", body__pl="Koniec.", body__en="Over.")
+    assert lines(anna, "Handed over to you") == {}
+
+
 def test_a_desk_with_nothing_to_do_says_so(app: Flask, site: Site) -> None:
     with db.transaction(quiet=True) as session:
         hold(session, LEASE, "a worker", 10)
