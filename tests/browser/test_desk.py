@@ -28,9 +28,11 @@ FORMS = (
     "estimates/new",
     "maintenance/new",
 )
+RECOVERY = ("orders/", "sizes/", "sizes/panel-c/", "choices/", "choices/offer/panel-c/")
 OWN = ("me/", "me/password", "me/factor", "me/sessions/", "confirm?to=/staff/tokens/", "accounts/1/")
 PAGES = [
     *(f"/staff/{one}" for one in (*LISTS, *FORMS, *OWN, "faq/new", "tokens/", "audit/", "audit/1/")),
+    *(f"/staff/recovery/{one}" for one in RECOVERY),
     *(FIRE, *(f"{FIRE}{one}" for one in ("update", "handover", "summary", "promise", "edit"))),
 ]
 WAREHOUSE = "#components-panel-a\\.warehouse"
