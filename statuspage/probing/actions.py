@@ -20,8 +20,8 @@ from statuspage.panels.models import Component, Panel
 from statuspage.probing import guard
 from statuspage.probing.kinds import faults
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
-from statuspage.probing.queries import open_hits, without_outage
-from statuspage.probing.rules import Kind, Verdict, Wish, hour_of, kept_from
+from statuspage.probing.queries import old_results, open_hits, without_outage
+from statuspage.probing.rules import Kind, Verdict, Wish, hour_of
 from statuspage.probing.turns import HELD, MOVE, Seen, Turn, as_row, moved, turn_of
 
 
@@ -166,9 +166,7 @@ def beat(session: Session, token_hash: bytes, now: datetime) -> bool:
 
 def forget_old(session: Session, now: datetime, limit: int = 5000) -> int:
     """Delete raw results past their time that are in the hour rows, a batch at a time. Returns how many."""
-    old = select(ProbeResult.probe_id, ProbeResult.slot).join(Probe, Probe.id == ProbeResult.probe_id)
-    old = old.where(ProbeResult.slot < kept_from(now), ProbeResult.slot < Probe.counted_until)
-    found = session.execute(old.order_by(ProbeResult.probe_id, ProbeResult.slot).limit(limit)).all()
+    found = session.execute(old_results(now).limit(limit)).all()
     # Each probe's oldest lie side by side: a range a probe is many times cheaper than naming each row.
     for probe_id, last in {row.probe_id: row.slot for row in found}.items():
         session.execute(delete(ProbeResult).where(ProbeResult.probe_id == probe_id, ProbeResult.slot <= last))

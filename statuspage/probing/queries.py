@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from statuspage.db import Site
@@ -13,7 +13,7 @@ from statuspage.errors import NotFound
 from statuspage.leases.queries import holders
 from statuspage.panels.models import Component
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
-from statuspage.probing.rules import SILENT_INTERVALS, Kind, Standing, Target, Verdict
+from statuspage.probing.rules import SILENT_INTERVALS, Kind, Standing, Target, Verdict, kept_from
 
 HISTORY = 50
 SETTLES_WITHIN = timedelta(seconds=30)
@@ -164,3 +164,11 @@ def verdicts(session: Session) -> dict[Verdict, int]:
     found = select(Probe.verdict, func.count()).where(Probe.enabled).group_by(Probe.verdict)
     counted = {row[0]: row[1] for row in session.execute(found)}
     return {verdict: counted.get(verdict, 0) for verdict in Verdict}
+
+
+def old_results(now: datetime) -> Select[int, int]:
+    """The raw results past their time that are counted into hours, each probe's oldest first."""
+    found = select(ProbeResult.probe_id, ProbeResult.slot).join(Probe, Probe.id == ProbeResult.probe_id)
+    found = found.where(ProbeResult.slot < kept_from(now), ProbeResult.slot < Probe.counted_until)
+    # By the probe's own key: by that of the results SQLite would walk through all that stay.
+    return found.order_by(Probe.id, ProbeResult.slot)
