@@ -33,8 +33,6 @@ BACKPRESSURE = 2048  # granian counts idle connections too
 BLOCKING_THREADS = 8 + STALLED
 HEADER_READ_MS = 12_000
 WEB_PATIENCE = 5
-# Readers can take all of a machine. Who publishes what they wait for, and who probes, goes before them.
-POLITE = 5
 STOP_WITHIN = 8.0
 LOOK_EVERY = 0.05
 BACK_OFF = (0.2, 10.0)
@@ -110,7 +108,6 @@ def load() -> Flask:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = os.getppid()
-    os.nice(POLITE)
     app = serve()
     threading.Thread(target=_end_with, args=(parent,), name="end-with-parent", daemon=True).start()
     return app

@@ -38,21 +38,6 @@ def test_run_serves_the_page_and_stops_within_ten_seconds_leaving_nobody(tmp_pat
         assert one.marked() == []
 
 
-def test_who_publishes_and_probes_goes_before_a_crowd_of_readers(tmp_path: Path) -> None:
-    port = free_port()
-    with running(tmp_path, "run", "--port", str(port)) as one:
-        start(tmp_path, one, port)
-        until(lambda: worker_of(one))
-        worker = worker_of(one)
-        assert worker
-        (server,) = (pid for pid in one.children() if one.children(pid))
-        (reading,) = one.children(server)
-        # Linux keeps a priority for each thread: those that answer began after the process had lowered its own.
-        threads = [int(path.name) for path in Path(f"/proc/{reading}/task").iterdir()]
-        publishing = os.getpriority(os.PRIO_PROCESS, worker)
-        assert all(os.getpriority(os.PRIO_PROCESS, thread) > publishing for thread in threads)
-
-
 def test_a_killed_worker_is_started_again_and_the_page_stays(tmp_path: Path) -> None:
     port = free_port()
     with running(tmp_path, "run", "--port", str(port)) as one:
