@@ -14,7 +14,7 @@ from statuspage.incidents.actions import outages
 from statuspage.incidents.actions.outages import Speech
 from statuspage.maintenance.queries import under_way
 from statuspage.probing.models import Outage
-from statuspage.probing.queries import is_settled, outages_ended, outages_not_drafted
+from statuspage.probing.queries import hits_of, is_settled, outages_ended, outages_not_drafted
 
 
 def draft_from_outages(locales: Sequence[str], zone: ZoneInfo) -> int:
@@ -27,8 +27,10 @@ def draft_from_outages(locales: Sequence[str], zone: ZoneInfo) -> int:
         silenced = {component.id for work in under_way(session, now) for component in work.components}
         drafted = 0
         for outage in outages_not_drafted(session):
-            hits = [one for one in outage.hits if one.probe.component_id not in silenced]
-            if hits and is_settled(session, outage, now) and _claim(session, outage, Outage.drafted_at):
+            if not is_settled(session, outage, now):
+                continue
+            hits = [one for one in hits_of(session, outage) if one.probe.component_id not in silenced]
+            if hits and _claim(session, outage, Outage.drafted_at):
                 outages.begin(session, outage, hits, speech)
                 drafted += 1
             elif not hits and outage.ended_at is not None:

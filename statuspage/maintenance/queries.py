@@ -42,9 +42,17 @@ def after(session: Session, after_id: int, limit: int) -> Sequence[Maintenance]:
     return session.scalars(found.order_by(Maintenance.id).limit(limit)).all()
 
 
-def under_way(session: Session, now: datetime) -> list[Maintenance]:
-    """The work that goes on at `now`, with its components."""
+def begun(session: Session, now: datetime) -> Sequence[Maintenance]:
+    """The work whose time has come by `now`, over or not, with its components."""
     found = select(Maintenance).where(Maintenance.starts_at <= now, Maintenance.cancelled_at.is_(None))
     options = selectinload(Maintenance.components), selectinload(Maintenance.updates)
-    going_on = (Phase.IN_PROGRESS, Phase.VERIFYING)
-    return [one for one in session.scalars(found.options(*options)) if phase_now(one, now) in going_on]
+    return session.scalars(found.options(*options)).all()
+
+
+def goes_on(planned: Maintenance, now: datetime) -> bool:
+    return phase_now(planned, now) in {Phase.IN_PROGRESS, Phase.VERIFYING}
+
+
+def under_way(session: Session, now: datetime) -> list[Maintenance]:
+    """The work that goes on at `now`, with its components."""
+    return [one for one in begun(session, now) if goes_on(one, now)]

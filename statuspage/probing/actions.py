@@ -15,12 +15,11 @@ from statuspage.audit.actions import Actor, record
 from statuspage.db import Site, touch
 from statuspage.errors import Invalid, NotFound, RuleBroken
 from statuspage.i18n import noop
-from statuspage.maintenance.queries import under_way
-from statuspage.panels.models import Component, Panel
-from statuspage.probing import guard
+from statuspage.panels.models import Component
+from statuspage.probing import guard, outages
 from statuspage.probing.kinds import faults
-from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
-from statuspage.probing.queries import old_results, open_hits, without_outage
+from statuspage.probing.models import OutageHit, Probe, ProbeResult
+from statuspage.probing.queries import old_results, without_outage
 from statuspage.probing.rules import Kind, Verdict, Wish, hour_of
 from statuspage.probing.turns import HELD, MOVE, Seen, Turn, as_row, moved, turn_of
 
@@ -83,65 +82,31 @@ def _conclude(session: Session, batch: Mapping[int, Seen], impaired_from: dateti
     if turns:
         # Rows that this session holds already are not told of it.
         session.connection().execute(MOVE, [moved(turn) for turn in turns])
-    for turn in turns:
-        _begin_or_end(session, turn)
+    _begin_and_end(session, turns)
     return sum(turn.shows for turn in turns)
 
 
-def _begin_or_end(session: Session, turn: Turn) -> None:
-    fell, was_down = turn.after.verdict is Verdict.DOWN, turn.before.verdict is Verdict.DOWN
-    if fell is was_down:
-        return
-    probe = session.get_one(Probe, turn.seen.probe_id, populate_existing=True)
-    if was_down:
-        end_outage(session, probe)
-    elif not _is_silenced(session, probe, turn.seen.at):
-        begin_outage(session, probe, probe.verdict_since or turn.seen.at)
-
-
-def _is_silenced(session: Session, probe: Probe, at: datetime) -> bool:
-    """Planned work on its component was under way: what a probe sees then is no outage."""
-    return any(one.id == probe.component_id for work in under_way(session, at) for one in work.components)
+def _begin_and_end(session: Session, turns: Sequence[Turn]) -> None:
+    fell = {one.seen.probe_id: one for one in turns if one.is_down and not one.was_down}
+    back = [one.seen.probe_id for one in turns if one.was_down and not one.is_down]
+    if fell:
+        silence = outages.Silence(session, max(one.seen.at for one in fell.values()))
+        probes = outages.probes_at(session, fell)
+        heard = {key: turn for key, turn in fell.items() if not silence.covers(probes[key].component_id, turn.seen.at)}
+        outages.begin(session, {key: turn.after.since or turn.seen.at for key, turn in heard.items()})
+    outages.end(session, back)
 
 
 def begin_late_outages(session: Session, now: datetime) -> int:
     """Begin the outages of probes that fell during planned work and are still down after it. Returns how many."""
-    begun = 0
-    for probe in sorted(without_outage(session, lock=True), key=lambda probe: (probe.component.panel_id, probe.id)):
+    silence = outages.Silence(session, now)
+    fallen = {}
+    for probe in without_outage(session, lock=True):
         since = probe.verdict_since or now
-        if not _is_silenced(session, probe, now):
-            begin_outage(session, probe, now if _is_silenced(session, probe, since) else since)
-            begun += 1
-    return begun
-
-
-def begin_outage(session: Session, probe: Probe, since: datetime) -> None:
-    """Count the probe into the outage of its panel, or begin one."""
-    panel_id = probe.component.panel_id
-    _queue_at(session, panel_id)
-    outage = session.scalar(select(Outage).where(Outage.panel_id == panel_id, Outage.ended_at.is_(None)))
-    if outage is None:
-        outage = Outage(panel_id=panel_id, started_at=since)
-        session.add(outage)
-    outage.started_at = min(outage.started_at, since)
-    session.add(OutageHit(outage=outage, probe=probe, started_at=since, error=probe.last_error))
-    session.flush()
-
-
-def _queue_at(session: Session, panel_id: int) -> None:
-    """One outage a panel: probes that go down or return in the same moment queue here."""
-    session.scalar(select(Panel.id).where(Panel.id == panel_id).with_for_update(key_share=True))
-
-
-def end_outage(session: Session, probe: Probe) -> None:
-    """The probe is back; the outage ends with its last probe."""
-    _queue_at(session, probe.component.panel_id)
-    for hit in open_hits(session, probe.id):
-        hit.ended_at = probe.verdict_since
-        ends = [other.ended_at for other in hit.outage.hits]
-        if all(ends):
-            hit.outage.ended_at = max(end for end in ends if end)
-    session.flush()
+        if not silence.covers(probe.component_id, now):
+            fallen[probe.id] = now if silence.covers(probe.component_id, since) else since
+    outages.begin(session, fallen)
+    return len(fallen)
 
 
 def note_uplink(session: Session, impaired_from: datetime | None, now: datetime) -> bool:
@@ -218,7 +183,7 @@ def _let_go(session: Session, probe: Probe) -> None:
     """Nobody looks any more, so nobody can see it return."""
     if probe.verdict is Verdict.DOWN:
         probe.verdict, probe.verdict_since, probe.streak = Verdict.UNKNOWN, clock.now(), 0
-        end_outage(session, probe)
+        outages.end(session, [probe.id])
 
 
 def remove(session: Session, probe_id: int, actor: Actor) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from statuspage.db import Site
 from statuspage.errors import NotFound
@@ -103,6 +103,12 @@ def outages_not_drafted(session: Session) -> Sequence[Outage]:
     return session.scalars(select(Outage).where(Outage.drafted_at.is_(None)).order_by(Outage.id)).all()
 
 
+def hits_of(session: Session, outage: Outage) -> Sequence[OutageHit]:
+    """The probes that an outage counts, as they were counted, each with its component."""
+    found = select(OutageHit).where(OutageHit.outage_id == outage.id).order_by(OutageHit.id)
+    return session.scalars(found.options(joinedload(OutageHit.probe).joinedload(Probe.component))).all()
+
+
 def outages_ended(session: Session) -> Sequence[Outage]:
     """Outages that are over, of which this has not been told yet, oldest first."""
     untold = Outage.ended_at.is_not(None), Outage.drafted_at.is_not(None), Outage.closed_in_incident_at.is_(None)
@@ -111,12 +117,6 @@ def outages_ended(session: Session) -> Sequence[Outage]:
 
 def open_outages(session: Session) -> Sequence[Outage]:
     return session.scalars(select(Outage).where(Outage.ended_at.is_(None)).order_by(Outage.id)).all()
-
-
-def open_hits(session: Session, probe_id: int) -> Sequence[OutageHit]:
-    """Where this probe is counted as down."""
-    found = select(OutageHit).where(OutageHit.probe_id == probe_id, OutageHit.ended_at.is_(None))
-    return session.scalars(found).all()
 
 
 def without_outage(session: Session, *, lock: bool = False) -> Sequence[Probe]:
@@ -133,15 +133,14 @@ def is_settled(session: Session, outage: Outage, now: datetime) -> bool:
     """
     if now - outage.started_at > SETTLES_WITHIN or outage.ended_at is not None:
         return True
-    if any(hit.probe.gateway for hit in outage.hits):
+    counted = select(OutageHit.probe_id).where(OutageHit.outage_id == outage.id)
+    gateway = select(Probe.id).where(Probe.gateway, Probe.id.in_(counted)).limit(1)
+    if session.scalar(gateway) is not None:
         return True
-    found = select(Probe).join(Probe.component).where(Component.panel_id == outage.panel_id, Probe.enabled)
-    others = found.where(Probe.last_result_at.is_not(None), Probe.id.not_in([hit.probe_id for hit in outage.hits]))
-    for one in session.scalars(others):
-        falling = not one.streak_ok and one.verdict is not Verdict.DOWN
-        if falling or (one.last_result_at and one.last_result_at < outage.started_at):
-            return False
-    return True
+    falling = Probe.streak_ok.is_(False) & (Probe.verdict != Verdict.DOWN)
+    others = select(Probe.id).join(Probe.component).where(Component.panel_id == outage.panel_id, Probe.enabled)
+    others = others.where(Probe.last_result_at.is_not(None), Probe.id.not_in(counted))
+    return session.scalar(others.where(falling | (Probe.last_result_at < outage.started_at)).limit(1)) is None
 
 
 def impaired_since(session: Session) -> datetime | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Table, bindparam, update
 
 from statuspage.probing.models import Probe
 from statuspage.probing.queries import STANDING, standing_of
-from statuspage.probing.rules import PHASES, Look, Standing, after_result, after_silence, is_unheard
+from statuspage.probing.rules import PHASES, Look, Standing, Verdict, after_result, after_silence, is_unheard
 
 HELD = (
     Probe.id, Probe.interval, Probe.created_at, Probe.down_after, Probe.up_after, Probe.last_result_at,
@@ -57,6 +57,14 @@ class Turn:
     after: Standing
     heard_since: datetime
     was_unheard: bool
+
+    @property
+    def was_down(self) -> bool:
+        return self.before.verdict is Verdict.DOWN
+
+    @property
+    def is_down(self) -> bool:
+        return self.after.verdict is Verdict.DOWN
 
     @property
     def shows(self) -> bool:

@@ -14,8 +14,7 @@ from statuspage.db import transaction
 from statuspage.panels import actions, queries
 from statuspage.panels.actions import About
 from statuspage.panels.rules import Days, Status
-from statuspage.probing.actions import begin_outage
-from statuspage.probing.models import Probe
+from statuspage.probing import outages
 from statuspage.status.actions import record
 from tests.probing.cases import START, with_probes
 from tests.races import together
@@ -50,7 +49,7 @@ def crossing(app: Flask, first: Act, then: Act) -> list[object]:
 
 def test_an_outage_and_a_change_of_the_days_of_its_panel_do_not_refuse_each_other(app: Flask, probe_id: int) -> None:
     def fall(session: Session) -> None:
-        begin_outage(session, session.get_one(Probe, probe_id), START)
+        outages.begin(session, {probe_id: START})
 
     def edit(session: Session) -> None:
         panel = queries.panel_at(session, "panel-a")
@@ -72,7 +71,7 @@ def test_an_override_and_the_dating_of_changes_do_not_refuse_each_other(app: Fla
 
 def test_a_new_function_and_an_outage_do_not_refuse_each_other(app: Flask, probe_id: int) -> None:
     def fall(session: Session) -> None:
-        begin_outage(session, session.get_one(Probe, probe_id), START)
+        outages.begin(session, {probe_id: START})
 
     def add(session: Session) -> None:
         actions.add_function(session, "telephone", both("Telefon", "Telephone"), 9, SYSTEM, key=False)

@@ -1,15 +1,17 @@
 """What is stored of a look, and what follows from it."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from statuspage.audit.actions import SYSTEM
-from statuspage.db import Site, reading, transaction
+from statuspage.db import Site, db, reading, transaction
 from statuspage.errors import NotFound, RuleBroken
 from statuspage.probing.actions import Seen, beat, forget_old, remove, store, switch_off
 from statuspage.probing.models import Outage, OutageHit, Probe, ProbeResult
@@ -213,3 +215,32 @@ def test_a_probe_goes_with_its_results_unless_it_was_counted_in_an_outage() -> N
         switch_off(session, other, SYSTEM)
     (outage,) = outages()
     assert (probe(other).enabled, outage.ended_at is not None) == (False, True)
+
+
+def statements(act: Callable[[], object]) -> int:
+    """How many statements the database is asked while this is done."""
+    asked: list[str] = []
+
+    def note(*given: Any) -> None:
+        asked.append(given[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        act()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return len(asked)
+
+
+def test_a_disaster_asks_the_database_no_more_than_one_probe_that_falls_or_is_back() -> None:
+    lone, *many = with_probes("panel-a.login", *["panel-b.login"] * 30)
+    both_ways = []
+    for ids in ([lone], many):
+        stored(*(one for number in ids for one in saw(number, True, False)))
+        fall = [saw(number, False, first=2)[0] for number in ids]
+        back = [one for number in ids for one in saw(number, True, first=3)]
+        both_ways.append([statements(lambda seen=fall: stored(*seen)), statements(lambda seen=back: stored(*seen))])
+        last = [saw(number, True, first=4)[0] for number in ids]
+        both_ways[-1].append(statements(lambda seen=last: stored(*seen)))
+    assert both_ways[1] == both_ways[0]
+    assert [(one.panel_id, len(one.hits), one.ended_at is None) for one in outages()] == [(1, 1, False), (2, 30, False)]
