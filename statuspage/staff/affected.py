@@ -12,7 +12,7 @@ from wtforms.validators import StopValidation
 
 from statuspage.i18n import noop
 from statuspage.incidents.rules import Says
-from statuspage.panels.models import Component
+from statuspage.panels.models import Component, Panel
 from statuspage.panels.queries import all_components
 from statuspage.panels.rules import Status
 from statuspage.staff.fields import BROKEN, TOO_LONG
@@ -20,6 +20,9 @@ from statuspage.texts.rules import Texts, texts
 from statuspage.web.site import site
 
 NOTE_LIMIT = 200
+# With more components than this, functions one by one are on the page only of the panels that somebody opens.
+MANY = 120
+OPEN = "open-panel"
 NO_COMPONENT = noop("There is no such component.")
 NO_STATUS = noop("Choose one of the statuses.")
 NO_NOTE_ALONE = noop("Choose a status, so that the note has something to stand beside.")
@@ -91,14 +94,17 @@ class AffectedField(Field):  # type: ignore[misc]  # WTForms has no types
         self.object_data = self.data = list(data or [])
         self.whole: dict[str, str] = {}
         self.unknown: list[str] = []
+        panels = {row.component.panel.slug for row in self.data}
+        self.asked = "" if formdata is None else formdata.get(OPEN, "")
+        self.opened = panels if len(self.data) <= MANY else panels & {self.asked}
         if formdata is None:
             return
         names = [name for name in formdata if name.startswith(f"{self.name}-")]
         given = {name.removeprefix(f"{self.name}-"): formdata.getlist(name)[0] for name in names}
-        panels = {row.component.panel.slug for row in self.data}
         self.whole = {panel: given[panel] for panel in panels if given.get(panel)}
         expected = panels | {name for row in self.data for name in self._names(row)}
         self.unknown = sorted(set(given) - expected)
+        self.opened |= {row.component.panel.slug for row in self.data if row.public_id in given}
         self.data = [self._sent(row, given) for row in self.data]
 
     def _names(self, row: Row) -> list[str]:
@@ -140,6 +146,12 @@ class AffectedField(Field):  # type: ignore[misc]  # WTForms has no types
         """The rows of each panel."""
         grouped = groupby(self.data, key=lambda row: row.component.panel)
         return [(panel, list(rows)) for panel, rows in grouped]
+
+    def shows(self, panel: Panel, rows: Sequence[Row]) -> bool:
+        """Whether the functions of a panel are on the page one by one."""
+        return panel.slug in self.opened or any(
+            row.is_open and row.status != self.whole.get(panel.slug) for row in rows
+        )
 
     def saved(self, row: Row) -> Row | None:
         """What is saved of this component now, where that is not what was sent."""

@@ -66,6 +66,10 @@ class UpdateFields(Promised):
     about = SelectField(noop("New estimate for"), choices=[], default="")
     outcome = POSTED
 
+    def accepted(self) -> bool:
+        """Whether it is to be saved; who opens a panel of a large site is still writing."""
+        return not self.components.asked and super().accepted()
+
     @property
     def sends(self) -> str:
         """Which button was pressed."""

@@ -15,12 +15,21 @@ from statuspage.recovery.rules.reports import STAGES
 from statuspage.staff import desk
 
 NO_ESTIMATE = noop("no new estimate")
+# A form about something else offers no more than so many; all of them weigh as much as the rest of the page.
+MANY = 300
+LARGE = {Subject.PANEL, Subject.INCIDENT}
 
 
 def subject_choices(session: Session, incident: Incident | None, *, blank: bool = False) -> list[SelectChoice]:
-    """`panel:panel-c`, "Panel C" and so on: all that can be promised back: this incident, or all open ones."""
+    """`panel:panel-c`, "Panel C" and so on: all that can be promised back: this incident, or all open ones.
+
+    With a `blank` it is a field beside others: on a large site panels and incidents alone are offered.
+    """
     about = [incident] if incident else [one for one in incidents.latest(session) if not one.status.is_over]
-    found = [SelectChoice(f"{kind.value}:{public_id}", words) for (kind, public_id), words in _names(session, about)]
+    named = list(_names(session, about))
+    if blank and len(named) > MANY:
+        named = [one for one in named if one[0][0] in LARGE]
+    found = [SelectChoice(f"{kind.value}:{public_id}", words) for (kind, public_id), words in named]
     return [SelectChoice("", desk.say(NO_ESTIMATE)), *found] if blank else found
 
 
