@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from itertools import product
 from statistics import median
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -118,7 +119,7 @@ def test_a_token_opens_nothing_that_its_scope_does_not_name(app: Flask, client: 
         declared = policy.of(app, rule.endpoint)
         if declared is None or declared.kind != "token":
             continue
-        path = re.sub(r"<[^>]+>", "1", rule.rule)
+        path = re.sub(r"<[^>]+>", "1", re.sub(r"<uuid:[^>]+>", str(UUID(int=1)), rule.rule))
         wrong = [scope for scope in Scope if scope != declared.need]
         for scope, method in product(wrong, (rule.methods or set()) - {"OPTIONS", "HEAD"}):
             walked += 1

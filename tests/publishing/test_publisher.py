@@ -117,10 +117,13 @@ def test_time_alone_makes_it_due_also_in_another_process(site: Site) -> None:
     assert other.is_due()
 
 
-def test_the_worker_rests_for_a_second_between_two_publications(publisher: Publisher) -> None:
+def test_the_worker_rests_between_two_publications(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "REST", 60.0)
     publisher.publish()
     write()
     assert not publisher.is_due()
+    monkeypatch.setattr(actions, "REST", 0.0)
+    assert publisher.is_due()
 
 
 def test_who_was_overtaken_does_not_publish_again(publisher: Publisher, offer: Offer) -> None:
