@@ -89,6 +89,8 @@ def _conclude(session: Session, batch: Mapping[int, Seen], impaired_from: dateti
 def _begin_and_end(session: Session, turns: Sequence[Turn]) -> None:
     fell = {one.seen.probe_id: one for one in turns if one.is_down and not one.was_down}
     back = [one.seen.probe_id for one in turns if one.was_down and not one.is_down]
+    if fell and back:
+        outages.queue(session, [*fell, *back])
     if fell:
         silence = outages.Silence(session, max(one.seen.at for one in fell.values()))
         probes = outages.probes_at(session, fell)

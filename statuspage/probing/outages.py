@@ -3,7 +3,7 @@
 In a disaster thousands do so in one second, so all are handled at once: the statements do not grow with them.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, joinedload
 
 from statuspage.maintenance.queries import begun, goes_on
-from statuspage.panels.models import Panel
+from statuspage.panels.models import Component, Panel
 from statuspage.probing.models import Outage, OutageHit, Probe
 
 
@@ -35,8 +35,8 @@ def begin(session: Session, fallen: Mapping[int, datetime]) -> None:
     """Count probes (by id, with since when they are down) into the outages of their panels, or begin such."""
     if not fallen:
         return
+    queue(session, fallen)
     probes = probes_at(session, fallen)
-    _queue_at(session, probes.values())
     panels = {one.component.panel_id for one in probes.values()}
     going_on = select(Outage).where(Outage.panel_id.in_(panels), Outage.ended_at.is_(None))
     known = {one.panel_id: one for one in session.scalars(going_on)}
@@ -58,8 +58,8 @@ def end(session: Session, back: Collection[int]) -> None:
     """These probes (by id) are back, each since its verdict says so."""
     if not back:
         return
+    queue(session, back)
     probes = probes_at(session, back)
-    _queue_at(session, probes.values())
     counted = select(OutageHit).where(OutageHit.probe_id.in_(back), OutageHit.ended_at.is_(None))
     hits = session.scalars(counted).all()
     for hit in hits:
@@ -76,7 +76,11 @@ def end(session: Session, back: Collection[int]) -> None:
     session.flush()
 
 
-def _queue_at(session: Session, probes: Iterable[Probe]) -> None:
-    """One outage a panel: probes that go down or return in the same moment queue here, panel by panel."""
-    panels = select(Panel.id).where(Panel.id.in_({one.component.panel_id for one in probes})).order_by(Panel.id)
+def queue(session: Session, ids: Collection[int]) -> None:
+    """One outage a panel: probes that go down or return in the same moment queue here, panel by panel.
+
+    Who begins and ends outages in one transaction queues once for all of them first, or two would cross.
+    """
+    theirs = select(Component.panel_id).join(Probe, Probe.component_id == Component.id).where(Probe.id.in_(ids))
+    panels = select(Panel.id).where(Panel.id.in_(theirs)).order_by(Panel.id)
     session.execute(panels.with_for_update(key_share=True)).all()

@@ -1,7 +1,7 @@
 """Two that change what belongs together take their locks in one order, so that neither is refused."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 
 import pytest
@@ -15,8 +15,9 @@ from statuspage.panels import actions, queries
 from statuspage.panels.actions import About
 from statuspage.panels.rules import Days, Status
 from statuspage.probing import outages
+from statuspage.probing.actions import store
 from statuspage.status.actions import record
-from tests.probing.cases import START, with_probes
+from tests.probing.cases import START, saw, stored, with_probes
 from tests.races import together
 from tests.scenes import both
 
@@ -57,6 +58,29 @@ def test_an_outage_and_a_change_of_the_days_of_its_panel_do_not_refuse_each_othe
         actions.edit(session, "panel-a", panel.version, about, SYSTEM)
 
     assert crossing(app, fall, edit) == [None, None]
+
+
+def test_two_workers_whose_probes_fall_and_return_crosswise_do_not_refuse_each_other(
+    app: Flask, probe_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (other_id,) = with_probes("panel-b.login")
+    third_id, fourth_id = with_probes("panel-a.archive", "panel-b.archive")
+    stored(*saw(probe_id, True, False, False), *saw(other_id, True, False, False))
+    stored(*saw(third_id, True, False), *saw(fourth_id, True, False))
+    stored(*saw(probe_id, True, first=3), *saw(other_id, True, first=3))
+    end = outages.end
+
+    def late(session: Session, back: Collection[int]) -> None:
+        threading.Event().wait(OVERTAKES)
+        end(session, back)
+
+    monkeypatch.setattr(outages, "end", late)
+
+    def sees(falls: int, returns: int) -> Act:
+        seen = [*saw(falls, False, first=4), *saw(returns, True, first=4)]
+        return lambda session: store(session, seen)
+
+    assert together(app, sees(third_id, other_id), sees(fourth_id, probe_id)) == [2, 2]
 
 
 def test_an_override_and_the_dating_of_changes_do_not_refuse_each_other(app: Flask, probe_id: int) -> None:
